@@ -1,0 +1,98 @@
+"""The commands under one name, and what becomes of whatever goes wrong in them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from sim.cli import check, new, report, run, schema, strategies
+from sim.cli.outcome import DEBUG, DONE, INTERRUPTED, explained, is_usage_error, usage_line
+from sim.cli.printing import ReaderGone, note, say
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="pushpull",
+    help="Who loses the market when buyers start to hunt for themselves.",
+    epilog="Example: pushpull run scenarios/quick.yaml",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for command in (run.run, check.check, new.new, strategies.strategies, schema.schema, report.report):
+    # One paragraph is one line for the help formatter; the example stands apart, under the options.
+    text, _, example = (command.__doc__ or "").partition("Example:")
+    app.command(
+        command.__name__,
+        help=" ".join(text.split()),
+        epilog="Example: " + " ".join(example.split()),
+    )(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        say(f"pushpull {version('pushpull')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _pushpull(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        By default those of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 the run failed, 2 the input is wrong, 130 interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without Greek letters is no reason to fail
+    given = None if arguments is None else list(arguments)
+    try:
+        code = typer.main.get_command(app).main(args=given, prog_name="pushpull", standalone_mode=False)
+        sys.stdout.flush()
+    except (ReaderGone, BrokenPipeError):
+        _forget_stdout()
+        return DONE
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except Exception as error:
+        if is_usage_error(error):
+            note(usage_line(error))
+            return 2
+        if os.environ.get(DEBUG):
+            raise
+        code, lines = explained(error)
+        for line in lines:
+            note(line)
+    return int(code or DONE)
+
+
+def _forget_stdout() -> None:
+    """Point stdout to nowhere, so that the interpreter's own last flush has nobody to miss."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # stdout is no real file, as under a test
+        pass

@@ -1,0 +1,61 @@
+"""`pushpull check`: are these files right?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import AsJson, Plugins, load_plugins
+from sim.cli.outcome import WRONG
+from sim.cli.printing import say, say_json
+
+if TYPE_CHECKING:
+    from sim.scenario import Mistake
+
+__all__ = ["check", "mistakes_in"]
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to check.", show_default=False)],
+    plugin: Plugins = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say of each file whether it is right, or every mistake in it with line and column.
+
+    Example: pushpull check scenarios/*.yaml
+    """
+    load_plugins(plugin)
+    found = {file: mistakes_in(file) for file in files}
+    if as_json:
+        parts = ("line", "column", "where", "message")
+        say_json(
+            [
+                {
+                    "file": str(file),
+                    "ok": not mistakes,
+                    "mistakes": [{part: getattr(mistake, part) for part in parts} for mistake in mistakes],
+                }
+                for file, mistakes in found.items()
+            ]
+        )
+    else:
+        for file, mistakes in found.items():
+            for mistake in mistakes:
+                say(str(mistake))
+            if not mistakes:
+                say(f"{file}: OK")
+    if any(found.values()):
+        raise typer.Exit(WRONG)
+
+
+def mistakes_in(file: Path) -> list[Mistake]:
+    """Every mistake in a file; other kinds of file will be told apart here, by their `kind`."""
+    from sim.scenario import Scenario, ScenarioError
+
+    try:
+        Scenario.load(file)
+    except ScenarioError as error:
+        return list(error.mistakes)
+    return []
