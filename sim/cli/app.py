@@ -19,7 +19,7 @@ app = typer.Typer(
     name="pushpull",
     help="Who loses the market when buyers start to hunt for themselves.",
     epilog="Example: pushpull run scenarios/quick.yaml",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -27,12 +27,12 @@ app = typer.Typer(
 )
 
 for command in (run.run, check.check, new.new, strategies.strategies, schema.schema, report.report):
-    # One paragraph is one line for the help formatter; the example stands apart, under the options.
     text, _, example = (command.__doc__ or "").partition("Example:")
     app.command(
         command.__name__,
+        short_help=text.partition("\n")[0],
         help=" ".join(text.split()),
-        epilog="Example: " + " ".join(example.split()),
+        epilog=f"Example: {' '.join(example.split())}",
     )(command)
 
 
@@ -46,11 +46,13 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _pushpull(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        say(context.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

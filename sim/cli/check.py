@@ -18,11 +18,11 @@ __all__ = ["check", "mistakes_in"]
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to check.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files to check.", show_default=False)],
     plugin: Plugins = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say of each file whether it is right, or every mistake in it with line and column.
+    """Tell every mistake in files, with line and column.
 
     Example: pushpull check scenarios/*.yaml
     """

@@ -24,7 +24,10 @@ def new(
         str, typer.Argument(metavar="NAME", help="Name of the scenario, or a path that ends in it.", show_default=False)
     ],
 ) -> None:
-    """Write a commented scenario of four sellers and a newcomer to NAME.yaml; a file that exists is left alone.
+    """Write a commented scenario to start from.
+
+    It has four sellers, a newcomer and three economies, and stands in NAME.yaml; a file that
+    is there already is left alone.
 
     Example: pushpull new my_market
     """

@@ -41,7 +41,7 @@ def usage_line(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "pushpull"
     message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
-    return f"{command}: {message.rstrip('.')}; see {command} --help"
+    return f"{command}: {message} (see {command} --help)"
 
 
 def explained(error: Exception) -> tuple[int, list[str]]:

@@ -11,7 +11,10 @@ __all__ = ["strategies"]
 
 
 def strategies(plugin: Plugins = None, as_json: AsJson = False) -> None:
-    """List the strategies that a scenario can name: built in, installed, and from --plugin.
+    """List the strategies that a scenario can name.
+
+    Those that are built in, those of installed packages (entry point pushpull.strategies), and
+    those of --plugin files.
 
     Example: pushpull strategies --plugin my_strategies.py
     """
