@@ -1,0 +1,87 @@
+"""What is measured of a market (model A12): pure functions of arrays.
+
+Durations are in ticks, counted from the first element of the path that is given. A duration
+that did not end within the path is ``inf`` (right-censored); one that is not defined for the
+path is NaN. Nothing here replaces the one by the other or leaves one out unseen.
+"""
+
+from __future__ import annotations
+
+from sim.measures.erosion import (
+    gap_half_life,
+    half_life,
+    half_life_of_hazard,
+    hazard,
+    leading_rival,
+    time_to_exit,
+    time_to_overtake,
+)
+from sim.measures.replications import (
+    Estimate,
+    half_width,
+    mean_interval,
+    median_interval,
+    proportion_interval,
+    t_interval,
+)
+from sim.measures.shares import effective_sellers, hhi, revenue_share, unit_share
+from sim.measures.switching import (
+    churn,
+    initiation_index,
+    loss_rate,
+    retention_by_tenure,
+    second_eigenvalue,
+    stationary_shares,
+    switching_counts,
+    switching_probabilities,
+)
+from sim.measures.value import (
+    belief_error,
+    consumer_surplus,
+    customer_equity,
+    expected_maximum,
+    expected_orders,
+    homework_share,
+    logsum_surplus,
+    margin_multiple,
+    producer_surplus,
+    satisfaction,
+)
+
+__all__ = [
+    "Estimate",
+    "belief_error",
+    "churn",
+    "consumer_surplus",
+    "customer_equity",
+    "effective_sellers",
+    "expected_maximum",
+    "expected_orders",
+    "gap_half_life",
+    "half_life",
+    "half_life_of_hazard",
+    "half_width",
+    "hazard",
+    "hhi",
+    "homework_share",
+    "initiation_index",
+    "leading_rival",
+    "logsum_surplus",
+    "loss_rate",
+    "margin_multiple",
+    "mean_interval",
+    "median_interval",
+    "producer_surplus",
+    "proportion_interval",
+    "retention_by_tenure",
+    "revenue_share",
+    "satisfaction",
+    "second_eigenvalue",
+    "stationary_shares",
+    "switching_counts",
+    "switching_probabilities",
+    "t_interval",
+    "time_to_exit",
+    "time_to_overtake",
+    "unit_share",
+]
