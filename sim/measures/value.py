@@ -145,23 +145,22 @@ def logsum_surplus(utility: ArrayLike, price_sensitivity: ArrayLike) -> NDArray[
     return np.asarray(expected_maximum(utility) / np.asarray(price_sensitivity, dtype=np.float64))
 
 
-def producer_surplus(price: ArrayLike, unit_cost: ArrayLike, volume: ArrayLike) -> NDArray[np.float64]:
-    """Margin of all sellers, before what they spend on selling and service.
+def producer_surplus(profit: ArrayLike, buyers: int) -> NDArray[np.float64]:
+    """Profit of all sellers together, a buyer: what selling and service cost is taken off.
 
     Parameters
     ----------
-    price, unit_cost : array_like, shape (..., sellers)
-        Price and cost of an order [money/order].
-    volume : array_like, shape (..., sellers)
-        Orders [orders/tick].
+    profit : array_like, shape (..., sellers)
+        Profit of each seller [money/tick].
+    buyers : int
+        All buyers of the market, at least 1 [buyers].
 
     Returns
     -------
     ndarray, shape (...)
-        Surplus of all sellers together [money/tick].
+        Surplus a buyer [money/tick], to be set against `consumer_surplus`.
     """
-    margin = np.asarray(price, dtype=np.float64) - np.asarray(unit_cost, dtype=np.float64)
-    return np.asarray((margin * np.asarray(volume, dtype=np.float64)).sum(axis=-1))
+    return np.asarray(np.asarray(profit, dtype=np.float64).sum(axis=-1) / buyers)
 
 
 def margin_multiple(retention: ArrayLike, discount: ArrayLike) -> NDArray[np.float64]:

@@ -36,11 +36,13 @@ __all__ = [
     "catalogue",
     "find",
     "load_plugin",
+    "loaded_plugins",
     "register",
 ]
 
 _catalogue: dict[str, type[Policy]] = {}
 _entry_points_loaded = False
+_plugins: list[Path] = []
 
 
 def register(policy: type[Policy]) -> type[Policy]:
@@ -117,3 +119,10 @@ def load_plugin(path: Path | str) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
+    if path not in _plugins:
+        _plugins.append(path)
+
+
+def loaded_plugins() -> tuple[Path, ...]:
+    """Files loaded so far by `load_plugin`, for processes that need the same strategies."""
+    return tuple(_plugins)

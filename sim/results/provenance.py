@@ -1,0 +1,114 @@
+"""Where results come from: four keys, as tskit and msprime do it, and the key of a run.
+
+Nothing of the moment is stored, nor the name of the machine, its user or its folders: the
+same run on the same software gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import os
+import platform
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from sim.rules import MODEL_VERSION
+from sim.scenario.scenario import Scenario
+
+__all__ = ["MODEL_VERSION", "SCHEMA_VERSION", "key_of", "provenance_of", "sources_of"]
+
+SCHEMA_VERSION = "1.0.0"
+LIBRARIES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "scipy")
+
+
+def _digest(text: str | bytes) -> str:
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+def sources_of(scenario: Scenario) -> dict[str, str]:
+    """Digest of the code of each strategy that is not the product's own.
+
+    Returns
+    -------
+    dict of str to str
+        By the strategy's name; a strategy without a file (typed into a session) has the
+        digest of its qualified name, for lack of anything better.
+    """
+    events = [part for event in scenario.events for part in (event.enter, event.change) if part is not None]
+    found: dict[str, str] = {}
+    for policy in [*scenario.sellers, *events]:
+        for kind in type(policy).__mro__:
+            if kind.__module__.startswith("sim.") or not hasattr(kind, "model_fields"):
+                continue
+            try:
+                code: str | bytes = Path(inspect.getfile(kind)).read_bytes()
+            except (TypeError, OSError):
+                code = f"{kind.__module__}.{kind.__qualname__}"
+            found[policy.strategy] = _digest(code)[:16]
+            break
+    return found
+
+
+def key_of(scenario: Scenario, precision: Mapping[str, float] | None = None) -> str:
+    """Name of a run's folder.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run, seed and replications included.
+    precision : mapping, optional
+        The stopping rule, if replications are not fixed.
+
+    Returns
+    -------
+    str
+        Twelve hexadecimal digits: a digest of the resolved scenario, the stopping rule, the
+        model's version, and the code of strategies that are not the product's own.
+    """
+    what = {
+        "scenario": scenario.resolved(),
+        "precision": dict(precision) if precision else None,
+        "model_version": MODEL_VERSION,
+        "strategies": sources_of(scenario),
+    }
+    return _digest(json.dumps(what, sort_keys=True, ensure_ascii=True, allow_nan=False))[:12]
+
+
+def provenance_of(scenario: Scenario, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Provenance of a run, in four keys.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was run.
+    parameters : mapping, optional
+        Further parameters of the run.
+
+    Returns
+    -------
+    dict
+        schema_version, software, parameters, environment; plain values.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "software": {"name": "pushpull", "version": metadata.version("pushpull")},
+        "parameters": {
+            "scenario": scenario.name,
+            "seed": scenario.seed,
+            "replications": scenario.replications,
+            "economies": list(scenario.economies),
+            "model_version": MODEL_VERSION,
+            "strategies": sources_of(scenario),
+            **(parameters or {}),
+        },
+        "environment": {
+            "os": {"system": platform.system(), "release": platform.release(), "machine": platform.machine()},
+            "processors": os.cpu_count(),
+            "python": {"implementation": platform.python_implementation(), "version": platform.python_version()},
+            "libraries": {name: {"version": metadata.version(name)} for name in LIBRARIES},
+        },
+    }
