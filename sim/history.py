@@ -1,0 +1,236 @@
+"""What a market measures as it runs, what its sellers see of it, and the record it leaves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sim import columns
+from sim.columns import CAUSES, EFFORTS, FIXED, State, Tally, columns_of
+from sim.results.record import Record
+from sim.scenario.scenario import Scenario
+from sim.strategies.strategy import Plan, View
+
+__all__ = ["History"]
+
+# End-of-tick columns of the sellers that are kept as they are
+KEPT = (
+    "alive",
+    "price",
+    "unit_cost",
+    "overclaim",
+    "self_service",
+    "human_service",
+    "sales_skill",
+    "cash",
+    "budget",
+    "customers",
+    "volume",
+)
+
+
+class History:
+    """Measurements of one run, tick by tick; sellers in the order of the columns.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    state : State
+        Columns of the market, read at the end of each tick.
+    names : tuple of str
+        Sellers in the order of the columns.
+    """
+
+    def __init__(self, scenario: Scenario, state: State, names: tuple[str, ...]) -> None:
+        horizon, count = scenario.horizon, len(names)
+        self.ticks = 0
+        self._state, self._names, self._buyers = state, names, scenario.buyers.count
+        declared = columns_of(columns.Sellers)
+        self._kept = {name: np.zeros((horizon, count), declared[name].dtype) for name in KEPT}
+        self._profit = np.zeros((horizon, count))
+        self._effort = np.zeros((horizon, count, len(EFFORTS)))
+        self._counts = {
+            name: np.zeros((horizon, count), np.int64)
+            for name in columns_of(columns.SellerTally)
+            if name not in ("customers", "volume")
+        }
+        self._totals = np.zeros((horizon, columns.TOTALS), np.int64)
+        self._switches: list[np.ndarray] = []
+        self._lost = np.zeros(count, np.int64)
+        self._gained = np.zeros(count, np.int64)
+        self._shares = np.zeros((horizon + 1, count))
+        self._shares[0] = state.sellers["customers"] / self._buyers
+
+    def note(self, tick: int, tally: Tally, profit: np.ndarray) -> None:
+        """Take down a tick that has just ended.
+
+        Parameters
+        ----------
+        tick : int
+        tally : Tally
+            Counts of the tick over all buyers.
+        profit : ndarray, shape (sellers,)
+            [money/tick]
+        """
+        sellers = self._state.sellers
+        for name, kept in self._kept.items():
+            kept[tick] = sellers[name]
+        for name, counts in self._counts.items():
+            counts[tick] = tally.sellers[name]
+        self._profit[tick] = profit
+        self._effort[tick] = sellers["effort"]
+        self._totals[tick] = tally.totals
+        self._shares[tick + 1] = sellers["customers"] / self._buyers
+        cause, origin, target = np.nonzero(tally.switches)
+        moved = tally.switches[cause, origin, target]
+        self._lost = np.bincount(origin, moved, len(self._names)).astype(np.int64)
+        self._gained = np.bincount(target, moved, len(self._names)).astype(np.int64)
+        self._switches.append(np.stack([np.full(len(moved), tick), origin, target, cause, moved]))
+        self.ticks = tick + 1
+
+    def view(self, place: int, name: str, plan: Plan | None, known_rivals: np.ndarray) -> View:
+        """What the seller in column `place` sees before the next tick."""
+        sellers = self._state.sellers
+        last = self.ticks - 1
+        shares = self._shares[: self.ticks + 1]
+        shares.flags.writeable = False
+        return View(
+            tick=self.ticks,
+            name=name,
+            plan=plan,
+            customers=int(sellers["customers"][place]),
+            lost=int(self._lost[place]),
+            gained=int(self._gained[place]),
+            leads=int(self._counts["inspections"][last, place]) if self.ticks else 0,
+            revenue=float(sellers["volume"][place] * sellers["price"][place]) if self.ticks else 0.0,
+            profit=float(self._profit[last, place]) if self.ticks else 0.0,
+            cash=float(sellers["cash"][place]),
+            budget=float(sellers["budget"][place]),
+            unit_cost=float(sellers["unit_cost"][place]),
+            quality=float(sellers["quality"][place]),
+            self_service=float(sellers["self_service"][place]),
+            human_service=float(sellers["human_service"][place]),
+            sales_skill=float(sellers["sales_skill"][place]),
+            sellers=self._names,
+            own=place,
+            shares=shares,
+            prices=np.where(sellers["alive"], sellers["price"], np.nan),
+            efforts=sellers["effort"].copy(),
+            alive=sellers["alive"].copy(),
+            known_rivals=known_rivals,
+        )
+
+    def get_model_vars_dataframe(self) -> pd.DataFrame:
+        """Market-wide measurements by tick, as Mesa's DataCollector would give them."""
+        record = self.record("", 0, list(self._names))
+        frame = pd.DataFrame({**record.market, **{f"buyers_{name}": column for name, column in record.buyers.items()}})
+        for place, name in enumerate(record.sellers):
+            frame[f"share {name}"] = record.shares["share"][:, place]
+        return frame.rename_axis("tick")
+
+    def get_agent_vars_dataframe(self) -> pd.DataFrame:
+        """Measurements by tick and seller, as Mesa's DataCollector would give them."""
+        record = self.record("", 0, list(self._names))
+        index = pd.MultiIndex.from_product([range(self.ticks), record.sellers], names=["tick", "seller"])
+        return pd.DataFrame({name: column.ravel() for name, column in record.shares.items()}, index=index)
+
+    def record(self, economy: str, replication: int, order: list[str]) -> Record:
+        """What was measured, sellers in the given order of names."""
+        places = [self._names.index(name) for name in order]
+        rank = np.argsort(places)  # place in the columns -> position in `order`
+        ticks = slice(0, self.ticks)
+        kept = {name: column[ticks, places] for name, column in self._kept.items()}
+        counts = {name: column[ticks, places] for name, column in self._counts.items()}
+        switches = np.concatenate([np.zeros((5, 0), np.int64), *self._switches], axis=1)
+        when, origin, target, cause, moved = switches
+        origin, target = rank[origin], rank[target]
+        sort = np.lexsort((cause, target, origin, when))
+        ledger = {"tick": when, "from_seller": origin, "to_seller": target, "cause": cause, "buyers": moved}
+        dtypes = {"tick": np.int32, "from_seller": np.int8, "to_seller": np.int8, "cause": np.int8, "buyers": np.int32}
+        return Record(
+            economy=economy,
+            replication=replication,
+            sellers=tuple(order),
+            ticks=self.ticks,
+            shares=self._share_columns(kept, counts, places),
+            market=self._market_columns(),
+            contacts=self._contact_columns(kept, counts, places),
+            buyers=self._buyer_columns(),
+            switches={name: ledger[name][sort].astype(dtype) for name, dtype in dtypes.items()},
+            opening_share=self._shares[0, places].copy(),
+        )
+
+    def _share_columns(
+        self, kept: dict[str, np.ndarray], counts: dict[str, np.ndarray], places: list[int]
+    ) -> dict[str, np.ndarray]:
+        return {
+            "share": kept["customers"] / self._buyers,
+            "customers": kept["customers"],
+            "revenue": kept["price"] * kept["volume"],
+            "profit": self._profit[: self.ticks, places],
+            "cash": kept["cash"],
+            "satisfaction": _mean(counts["satisfaction"], counts["served"]),
+            "relationship": _mean(counts["relationship"], kept["customers"]),
+            "self_service": kept["self_service"],
+            "human_service": kept["human_service"],
+            "sales_skill": kept["sales_skill"],
+            "alive": kept["alive"],
+        }
+
+    def _contact_columns(
+        self, kept: dict[str, np.ndarray], counts: dict[str, np.ndarray], places: list[int]
+    ) -> dict[str, np.ndarray]:
+        effort = self._effort[: self.ticks, places]
+        return {
+            "price": kept["price"],
+            "unit_cost": kept["unit_cost"],
+            **{
+                name: counts[name].astype(float)
+                for name in ("visits_to_customers", "visits_to_prospects", "messages", "inspections")
+            },
+            **{
+                name: counts[name] / FIXED for name in ("relationship_from_visits", "relationship_from_experience")
+            },
+            **{f"effort_{name}": effort[:, :, column] for column, name in enumerate(EFFORTS)},
+            "overclaim": kept["overclaim"],
+        }
+
+    def _market_columns(self) -> dict[str, np.ndarray]:
+        totals, buyers = self._totals[: self.ticks], self._buyers
+        return {
+            "pull_share": totals[:, columns.PULL_BUYERS] / buyers,
+            "churn": totals[:, columns.SWITCHES] / buyers,
+            "research_rate": totals[:, columns.RESEARCHED] / buyers,
+            "inspections": self._counts["inspections"][: self.ticks].sum(axis=1) / buyers,
+            "hhi": (self._shares[1 : self.ticks + 1] ** 2).sum(axis=1),
+            "consumer_surplus": totals[:, columns.SURPLUS] / FIXED / buyers,
+            "belief_error": _mean(totals[:, columns.BELIEF_ERROR], totals[:, columns.BELIEFS]),
+            "buyer_initiated": totals[:, columns.BUYER_INITIATED],
+            "seller_initiated": totals[:, columns.SELLER_INITIATED],
+        }
+
+    def _buyer_columns(self) -> dict[str, np.ndarray]:
+        totals, buyers = self._totals[: self.ticks], self._buyers
+        counts = {name: column[: self.ticks].sum(axis=1) for name, column in self._counts.items()}
+        switches = totals[:, columns.SWITCHES].astype(float)
+        return {
+            "satisfaction": _mean(counts["satisfaction"], counts["served"]),
+            "aspiration": totals[:, columns.ASPIRATION] / FIXED / buyers,
+            "patience": totals[:, columns.PATIENCE] / FIXED / buyers,
+            "belief_variance": _mean(totals[:, columns.BELIEF_VARIANCE], totals[:, columns.BELIEFS]),
+            "homework_share": _mean(totals[:, columns.HOMEWORK], totals[:, columns.HOMEWORKS]),
+            "decided_before_contact": np.divide(
+                totals[:, columns.DECIDED_BEFORE_CONTACT],
+                switches,
+                out=np.full(self.ticks, np.nan),
+                where=switches > 0,
+            ),
+            "visits": (counts["visits_to_customers"] + counts["visits_to_prospects"]) / buyers,
+            "producer_surplus": self._profit[: self.ticks].sum(axis=1) / buyers,
+            "logsum_surplus": totals[:, columns.LOGSUM] / FIXED / buyers,
+        }
+
+
+def _mean(total: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Mean from an integer sum in parts of 1 / FIXED; NaN where nothing was counted."""
+    return np.divide(total / FIXED, count, out=np.full(total.shape, np.nan), where=count > 0)

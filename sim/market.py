@@ -1,0 +1,310 @@
+"""The market: a Mesa model whose tick follows model A13, on either of two engines."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
+
+import mesa
+import numpy as np
+
+from sim import columns
+from sim.agents import BuyerAgent, SellerAgent
+from sim.columns import Scratch, Tally
+from sim.events import Agenda
+from sim.history import History
+from sim.kernels import rows
+from sim.kernels import sellers as seller_kernels
+from sim.population import install, populate
+from sim.results.record import Record
+from sim.scenario.scenario import Scenario
+from sim.scenario.sellers import Event
+from sim.strategies.strategy import View
+
+__all__ = ["Market"]
+
+
+class Market(mesa.Model):
+    """One economy, one replication of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    economy : str, optional
+        Name of one of the scenario's economies; by default the first.
+    replication : int
+        Number of the replication; with the seed it keys every draw.
+    rng : int, optional
+        Seed; by default the scenario's.
+    engine : {"columns", "agents"}
+        Compiled loops over the columns, or Mesa agents that call the same rules.
+    threads : int
+        Threads of the columns engine; the result does not depend on them.
+    chunk : int, optional
+        Rows that a thread takes at a time; the result does not depend on it.
+    buyer_class : type
+        Class of the buyers; a subclass that overrides a stage needs the agents engine.
+
+    Attributes
+    ----------
+    tick : int
+        The tick that comes next; the horizon when the run is over [ticks].
+    running : bool
+        Whether there is a next tick.
+    state : sim.columns.State
+        All columns.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        economy: str | None = None,
+        replication: int = 0,
+        *,
+        rng: int | None = None,
+        engine: Literal["columns", "agents"] = "columns",
+        threads: int = 1,
+        chunk: int | None = None,
+        buyer_class: type[BuyerAgent] = BuyerAgent,
+    ) -> None:
+        seed = scenario.seed if rng is None else rng
+        super().__init__(rng=seed)
+        economy = economy or next(iter(scenario.economies))
+        if economy not in scenario.economies:
+            raise ValueError(f"{economy!r} is not an economy of {scenario.name!r} ({', '.join(scenario.economies)})")
+        if engine not in ("columns", "agents"):
+            raise ValueError(f"{engine!r} is not an engine (columns, agents)")
+        if engine == "columns" and buyer_class is not BuyerAgent:
+            raise ValueError(f'{buyer_class.__name__} overrides stages in Python: use engine="agents"')
+        if threads < 1 or (chunk is not None and chunk < 1):
+            raise ValueError("threads and chunk must be at least 1")
+        self.scenario = scenario.settled()
+        self.economy = economy
+        self.replication = replication
+        self.engine = engine
+        self.tick = 0
+        self.buyer_count = scenario.buyers.count
+        self._schedule = self.scenario.economies[economy].pull_share
+        self.pull_share = self._schedule.at(0)
+        population = populate(self.scenario, self.scenario.economies[economy], seed, replication)
+        self.state, self._selling, self._names = population.state, population.selling, population.names
+        self._agenda = Agenda.of(self.scenario)
+        self._buyer_class = buyer_class
+        self._open_sellers()
+        self.buyers: Sequence[BuyerAgent] = BuyerRows(self)
+        if engine == "agents":
+            self.buyers = [buyer_class(self, row) for row in range(self.buyer_count)]
+        self._history = History(self.scenario, self.state, self._names)
+        drift = {seller.name: seller.quality_drift for seller in self.scenario.all_sellers}
+        self._quality_drift = np.array([drift[name] for name in self._names])
+        self._profit = np.zeros(len(self._names))
+        self._chunks = self._cut(threads, chunk)
+        self._tallies = [columns.allocate_tally(len(self._names)) for _ in self._chunks]
+        self._scratches = [columns.allocate(Scratch, len(self._names)) for _ in self._chunks]
+        self.tally, self.scratch = self._tallies[0], self._scratches[0]
+        self._threads = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    def _open_sellers(self) -> None:
+        """One agent a seller, entrants included, in the order of the file."""
+        opening = {seller.name for seller in self.scenario.sellers}
+        incumbents = np.array([name in opening for name in self._names])
+        self.sellers: list[SellerAgent] = []
+        for entry in self.scenario.all_sellers:
+            # a strategy may keep notes of its own; they belong to this run
+            agent = SellerAgent(self, entry.name, self._names.index(entry.name), copy.deepcopy(entry))
+            agent.known_rivals = incumbents
+            self.sellers.append(agent)
+        self._by_place = sorted(self.sellers, key=lambda seller: seller.place)
+
+    def _cut(self, threads: int, chunk: int | None) -> list[tuple[int, int]]:
+        size = chunk or -(-self.buyer_count // threads)
+        return [(start, min(start + size, self.buyer_count)) for start in range(0, self.buyer_count, size)]
+
+    # --- what can be asked ---
+
+    def seller(self, name: str) -> SellerAgent:
+        """The seller of that name.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        if name not in self._names:
+            raise KeyError(f"no seller {name!r} ({', '.join(seller.name for seller in self.sellers)})")
+        return self._by_place[self._names.index(name)]
+
+    def seller_at(self, place: int) -> SellerAgent:
+        """The seller in a column of the state."""
+        return self._by_place[place]
+
+    def buyer(self, row: int) -> BuyerAgent:
+        """The buyer of a row: an agent in the agents engine, else a handle made on demand."""
+        return self.buyers[row]
+
+    def share(self, name: str) -> float:
+        """Market share of a seller after the last tick [-]."""
+        return self.seller(name).share
+
+    def view(self, seller: SellerAgent) -> View:
+        """What a seller sees when it plans the next tick."""
+        return self._history.view(seller.place, seller.name, seller.current_plan, seller.known_rivals)
+
+    @property
+    def datacollector(self) -> History:
+        """What has been measured so far, with the reading half of Mesa's DataCollector."""
+        return self._history
+
+    # --- a tick ---
+
+    def step(self) -> None:
+        """Advance one tick (model A13).
+
+        Raises
+        ------
+        RuntimeError
+            If the horizon has been reached.
+        """
+        if not self.running:
+            raise RuntimeError(f"the market has reached its horizon of {self.scenario.horizon} ticks")
+        self.pull_share = self._schedule.at(self.tick)
+        for event in self._agenda.at(self.tick):
+            self._happen(event)
+        for seller in self.sellers:
+            if seller.alive:  # type: ignore[attr-defined]
+                seller.plan()
+        sellers = self.state.sellers
+        seller_kernels.begin_tick(self.state, self._selling, self.tick, self.buyer_count)
+        if self.tick == 0 or any(event.verb == "enter" for event in self._agenda.at(self.tick)):
+            seller_kernels.serve(self.state, self._selling)  # nobody has been served by a new seller yet
+        seller_kernels.set_appeal(self.state)
+        self._clear_tallies()
+        self._decide()
+        tally = self._total()
+        sellers["customers"] = tally.sellers["customers"]
+        sellers["volume"] = tally.sellers["volume"] / columns.FIXED
+        seller_kernels.serve(self.state, self._selling)
+        seller_kernels.set_appeal(self.state)
+        self._deliver()
+        tally = self._total()
+        mechanisms = self.scenario.mechanisms
+        seller_kernels.end_tick(
+            self.state, self._selling, self.buyer_count, mechanisms.skill, mechanisms.exit, self._profit
+        )
+        self._history.note(self.tick, tally, self._profit)
+        sellers["quality"] = np.maximum(sellers["quality"] + self._quality_drift * sellers["alive"], 0.0)
+        self.tick += 1
+        self.running = self.tick < self.scenario.horizon
+
+    def _happen(self, event: Event) -> None:
+        """Let an event of the scenario take place."""
+        sellers = self.state.sellers
+        agent = self.seller(event.seller)
+        place = agent.place
+        if event.enter is not None:
+            install(self.state, place, event.enter, self.tick, self.buyer_count)
+            agent.known_rivals = sellers["alive"].copy()
+        elif event.exit is not None:
+            sellers["alive"][place] = False
+        elif event.change is not None:
+            agent.follow(copy.deepcopy(event.change))
+            if event.change.quality is not None:
+                sellers["quality"][place] = event.change.quality
+            if event.change.unit_cost is not None:
+                sellers["unit_cost"][place] = event.change.unit_cost
+        elif event.shock is not None:
+            shock = event.shock
+            sellers["quality"][place] = max(sellers["quality"][place] + shock.quality, 0.0)
+            sellers["unit_cost"][place] = max(sellers["unit_cost"][place] + shock.cost, 0.0)
+            sellers["cash"][place] += shock.cash * self.buyer_count
+            sellers["service_shift"][place] += shock.service
+            agent.price_shift += shock.price
+            sellers["price"][place] = max(sellers["price"][place] + shock.price, 0.0)
+
+    def _clear_tallies(self) -> None:
+        for tally in self._tallies:
+            for counts in tally:
+                counts[...] = np.zeros((), counts.dtype)
+
+    def _total(self) -> Tally:
+        if len(self._tallies) == 1:
+            return self._tallies[0]
+        total = columns.allocate_tally(len(self._names))
+        for tally in self._tallies:
+            for name in total.sellers.dtype.names or ():
+                total.sellers[name] += tally.sellers[name]
+            total.switches[...] += tally.switches
+            total.totals[...] += tally.totals
+        return total
+
+    def _decide(self) -> None:
+        if self.engine == "agents":
+            for buyer in self.buyers:
+                buyer.step()
+            return
+        self._each_chunk(
+            lambda chunk, tally, scratch: rows.decide(*chunk, self.tick, self.pull_share, self.state, tally, scratch)
+        )
+
+    def _deliver(self) -> None:
+        if self.engine == "agents":
+            for buyer in self.buyers:
+                buyer.advance()
+            return
+        self._each_chunk(
+            lambda chunk, tally, scratch: rows.deliver(*chunk, self.tick, self.pull_share, self.state, tally)
+        )
+
+    def _each_chunk(self, work) -> None:  # type: ignore[no-untyped-def]
+        tasks = zip(self._chunks, self._tallies, self._scratches, strict=True)
+        if self._threads is None:
+            for task in tasks:
+                work(*task)
+        else:
+            for future in [self._threads.submit(work, *task) for task in tasks]:
+                future.result()
+
+    # --- a run ---
+
+    def run(self) -> Record:
+        """Step to the horizon and return what was measured."""
+        while self.running:
+            self.step()
+        return self.record()
+
+    def record(self) -> Record:
+        """What was measured so far."""
+        return self._history.record(self.economy, self.replication, [seller.name for seller in self.sellers])
+
+    def release(self) -> None:
+        """Let go of everything that keeps a finished market in memory.
+
+        Mesa 3.3 counts agents in a class-level table that holds each model for ever.
+        """
+        if self._threads is not None:
+            self._threads.shutdown(wait=False)
+        self.remove_all_agents()
+        self.sellers, self._by_place, self.buyers = [], [], []
+        counters = getattr(mesa.Agent, "_ids", None)
+        if counters is not None:
+            counters.pop(self, None)
+
+
+class BuyerRows(Sequence[BuyerAgent]):
+    """The buyers of the columns engine: handles made on demand."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    def __len__(self) -> int:
+        return self._market.buyer_count
+
+    def __getitem__(self, row: int) -> BuyerAgent:  # type: ignore[override]
+        if not -len(self) <= row < len(self):
+            raise IndexError(f"there are {len(self)} buyers")
+        return BuyerAgent.handle(self._market, row % len(self))
+
+    def __iter__(self) -> Iterator[BuyerAgent]:
+        return (self[row] for row in range(len(self)))
