@@ -32,6 +32,13 @@ class Pair(Strict, Generic[Number]):
             return {"push": raw, "pull": raw}
         return raw
 
+    def __reduce__(self) -> Any:  # pickle cannot find a generic model by its name
+        return _pair, (self.push, self.pull)
+
+
+def _pair(push: Any, pull: Any) -> Pair[Any]:
+    return Pair(push=push, pull=pull)
+
 
 def _endpoints(
     push: float,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, create_model, model_validator
 
 from sim.scenario.behaviour import Behaviour, NonNegative, Positive, Probability
+from sim.scenario.names import Label
 from sim.scenario.schedules import Range
 from sim.strategies.strategy import Strict
 
@@ -98,7 +99,7 @@ _overrides: dict[str, Any] = {
 
 
 class _SegmentTerms(Strict):
-    name: Annotated[str, Field(min_length=1)] = Field(description="name of the segment")
+    name: Label = Field(description="name of the segment")
     fraction: Annotated[float, Field(gt=0, le=1)] = Field(description="fraction of the buyers; all segments add up to 1 [-]")
     pull_threshold: Range = Field(default_factory=Range, description="range of the threshold that the pull share must pass [-]")
     business: Business | None = Field(None, description="growth of the buyers' own business; left out: as for all buyers")
@@ -122,13 +123,3 @@ class Buyers(Strict):
     incidence: Incidence = Field(default_factory=EachTick, description="when a buyer orders")
     business: Business = Field(default_factory=Business, description="growth of the buyers' own business")
     segments: list[Segment] = Field(default_factory=list, max_length=64, description="parts of the buyers that behave differently")  # type: ignore[valid-type]
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Buyers:
-        if self.segments:
-            total = sum(segment.fraction for segment in self.segments)  # type: ignore[attr-defined]
-            if abs(total - 1) > 1e-6:
-                raise ValueError(f"the fractions of the segments add up to {total:.6g}, not 1")
-        if self.network.degree >= self.count:
-            raise ValueError(f"a network of degree {self.network.degree} needs more than {self.count} buyers")
-        return self

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import copy
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, NoReturn
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from sim.scenario.behaviour import Behaviour, completed
 from sim.scenario.buyers import Buyers
+from sim.scenario.checks import inconsistencies
+from sim.scenario.loading import built
 from sim.scenario.market import Economy, Knowledge, Mechanisms, Research, Selling, WordOfMouth
+from sim.scenario.mistakes import Finding, Mistake, ScenarioError
+from sim.scenario.names import Name
+from sim.scenario.paths import set_values
+from sim.scenario.reading import Places, Reading, read_file, read_text
 from sim.scenario.schedules import Constant, Logistic
 from sim.scenario.sellers import Event, Seller, SellerEntry
+from sim.scenario.settling import settled
+from sim.scenario.timeline import HORIZON
+from sim.scenario.wording import findings, plain
+from sim.scenario.writing import to_yaml, written
 from sim.strategies.strategy import Strict
 
-__all__ = ["MAX_SELLERS", "Scenario"]
+__all__ = ["Scenario", "with_values"]
 
-MAX_SELLERS = 64
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]*$", max_length=80)]
 
 
 def _three_economies() -> dict[str, Economy]:
@@ -28,11 +39,21 @@ def _three_economies() -> dict[str, Economy]:
 
 
 class Scenario(Strict):
-    """A market, its buyers and sellers, what happens to them, and the economies to compare."""
+    """A market, its buyers and sellers, what happens to them, and the economies to compare.
+
+    Made from a file by `load`, or in Python from the same words: ``Scenario(name="duopoly",
+    sellers=[{"name": "Heritage", "strategy": "relationship-reliant"}, ...])``. Two scenarios are
+    equal if they are the same market once every default is written out.
+
+    Raises
+    ------
+    ScenarioError
+        A `ValueError` that holds every mistake.
+    """
 
     name: Name = Field(description="name; results are filed under it")
     description: str = Field("", description="what the scenario asks")
-    horizon: Annotated[int, Field(ge=1, le=100_000)] = Field(120, description="ticks to run [ticks = months]")
+    horizon: Annotated[int, Field(ge=1, le=100_000)] = Field(HORIZON, description="ticks to run [ticks = months]")
     seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(1, description="seed from which every draw derives")
     replications: Annotated[int, Field(ge=1, le=1_000_000)] = Field(32, description="independent runs of each economy")
     buyers: Buyers = Field(default_factory=Buyers, description="the buyers")
@@ -69,6 +90,110 @@ class Scenario(Strict):
         ]
         return {**raw, "buyers": {**raw["buyers"], "segments": whole}}
 
+    _words: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **words: Any) -> None:
+        tree: dict[str, Any] = plain(words)
+        try:
+            super().__init__(**tree)
+        except ValidationError as error:
+            raise ScenarioError.of([*findings(error, type(self), tree), *inconsistencies(tree)]) from None
+        wrong = list(inconsistencies(tree))
+        if wrong:
+            raise ScenarioError.of(wrong)
+        self._words = tree
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike[str], values: Mapping[str, Any] | None = None, *, source: str = "--set"
+    ) -> Scenario:
+        """Read a scenario from a file.
+
+        Parameters
+        ----------
+        path : path
+            A YAML file in UTF-8.
+        values : mapping from path to value, optional
+            Set before the scenario is checked: ``{"behaviour.search_cost.pull": 0.2}``.
+        source : str
+            Where the values come from, for messages.
+
+        Raises
+        ------
+        ScenarioError
+            With every mistake of the file, and its line and column.
+        """
+        return built(read_file(path), values, source, cls)
+
+    @classmethod
+    def from_text(
+        cls,
+        text: str | bytes,
+        path: str = "<text>",
+        values: Mapping[str, Any] | None = None,
+        *,
+        source: str = "--set",
+    ) -> Scenario:
+        """Read a scenario from YAML text; `path` names it in messages. See `load`."""
+        return built(read_text(text, path), values, source, cls)
+
+    @classmethod
+    def model_validate(cls, obj: Any, **settings: Any) -> Scenario:
+        """Make a scenario of a mapping of plain values.
+
+        Raises
+        ------
+        ScenarioError
+            With every mistake.
+        """
+        if isinstance(obj, cls):
+            return obj
+        if not isinstance(obj, Mapping):
+            _refuse(f"a scenario is a mapping, not {type(obj).__name__}")
+        return cls(**{str(key): value for key, value in obj.items()})
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """The scenario in plain values as it was given, without the defaults; a copy."""
+        return copy.deepcopy(self._words)
+
+    def with_values(self, values: Mapping[str, Any], *, source: str = "--set") -> Scenario:
+        """The scenario with values set by paths, as `load` would set them.
+
+        Raises
+        ------
+        ScenarioError
+            If a path leads nowhere or a value is wrong.
+        """
+        return built(Reading("", self._words, Places(), [], sound=True), values, source, type(self))
+
+    def settled(self) -> Scenario:
+        """The same market with nothing left open: see `sim.scenario.settling.settled`."""
+        return settled(self)
+
+    def resolved(self) -> dict[str, Any]:
+        """The scenario in plain values with every default written out."""
+        return written(self.settled())
+
+    def to_yaml(self) -> str:
+        """The scenario as YAML with every default written out; `load` gives an equal scenario."""
+        return to_yaml(written(self.settled(), brief=True))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scenario:
+        """Copy, with some fields replaced by values that are not checked again."""
+        copied = super().model_copy(update=dict(update) if update else None, deep=deep)
+        if update:
+            copied._words = written(copied)
+        return copied
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and written(settled(self)) == written(settled(other))
+
+    __hash__ = None  # type: ignore[assignment]  # equal ones would have to be resolved to hash alike
+
+    def __reduce__(self) -> Any:  # pickled as its words: pickle cannot find the sellers' models by name
+        return type(self).model_validate, (self._words,)
+
     @property
     def all_sellers(self) -> list[Seller]:
         """The sellers at the opening and then the entrants, in the order of the file."""
@@ -78,3 +203,30 @@ class Scenario(Strict):
         """Behaviour of one of `buyers.segments`: the scenario's with the segment's overrides."""
         overrides = {name: getattr(segment, name) for name in Behaviour.model_fields if getattr(segment, name) is not None}
         return self.behaviour.model_copy(update=overrides)
+
+
+def with_values(tree: dict[str, Any], values: Mapping[str, Any], *, source: str = "--set") -> dict[str, Any]:
+    """A scenario's tree with values set.
+
+    Parameters
+    ----------
+    tree : dict
+        Plain values as read from a file (`Scenario.tree`); is not changed.
+    values : mapping from path to value
+        ``behaviour.search_cost.pull``, ``sellers.Heritage.stubbornness``, ``events.Newcomer.at``.
+    source : str
+        Where the values come from, for messages.
+
+    Raises
+    ------
+    ScenarioError
+        With one mistake for each path that leads nowhere.
+    """
+    setting = set_values(tree, values, Scenario)
+    if setting.wrong:
+        raise ScenarioError(Mistake(source, None, None, path, message) for path, message in setting.wrong)
+    return setting.tree
+
+
+def _refuse(message: str) -> NoReturn:
+    raise ScenarioError.of([Finding((), message)])

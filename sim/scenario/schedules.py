@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -28,6 +28,8 @@ class Range(Strict):
 
 class Constant(Strict):
     """The same pull share at all times: 0 is the push economy, 1 the pull economy."""
+
+    shorthand: ClassVar[str] = "level"  # a bare number stands for this
 
     kind: Literal["constant"] = "constant"
     level: Probability = Field(description="pull share [-]")
@@ -146,7 +148,7 @@ def _sigmoid(x: float) -> float:
 
 def _constant(raw: Any) -> Any:
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
-        return {"kind": "constant", "level": raw}
+        return {"kind": "constant", Constant.shorthand: raw}
     return raw
 
 

@@ -204,8 +204,23 @@ class Policy(Strict):
         """Let a file name only the effort entries that differ from the template."""
         if isinstance(raw, dict) and isinstance(raw.get("effort"), dict):
             template = cls.model_fields["effort"].default
-            raw = {**raw, "effort": {**template.model_dump(), **raw["effort"]}}
+            if isinstance(template, Effort):
+                raw = {**raw, "effort": {**template.model_dump(), **raw["effort"]}}
         return raw
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Let a field that a strategy declares anew keep its description, and with it its unit."""
+        super().__pydantic_init_subclass__(**kwargs)
+        bare = [name for name, field in cls.model_fields.items() if field.description is None]
+        for name in bare:
+            for parent in cls.__mro__[1:]:
+                inherited = getattr(parent, "model_fields", {}).get(name)
+                if inherited is not None and inherited.description:
+                    cls.model_fields[name].description = inherited.description
+                    break
+        if bare:
+            cls.model_rebuild(force=True)
 
     def opening_plan(self) -> Plan:
         """The plan of the first tick."""

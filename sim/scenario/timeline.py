@@ -1,0 +1,98 @@
+"""Whether the events of a scenario can happen: in time, and to sellers who are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sim.scenario.mistakes import Finding, Where, did_you_mean
+from sim.scenario.sellers import VERBS, wrong_verbs
+from sim.scenario.tree import Member, items, members, name_of, part, whole
+
+__all__ = ["HORIZON", "event_findings"]
+
+HORIZON = 120  # ticks; the default
+
+
+def event_findings(tree: dict[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the events, each in itself and one after the other."""
+    events = items(tree, "events")
+    horizon = whole(tree.get("horizon", HORIZON))
+    for at, event in enumerate(events):
+        if isinstance(event, dict):
+            yield from _alone(("events", at), event, horizon)
+    yield from _same_name(events)
+    sellers = members(tree)
+    if all(seller.name is not None for seller in sellers) and isinstance(tree.get("sellers"), list):
+        yield from _presence(events, sellers)
+
+
+def _alone(where: Where, event: dict[str, Any], horizon: int | None) -> Iterator[Finding]:
+    wrong = wrong_verbs(event)
+    if wrong:
+        yield Finding(where, wrong)
+    tick = whole(event.get("at"))
+    if tick is None:
+        return
+    if horizon is not None and tick >= horizon:
+        yield Finding((*where, "at"), f"tick {tick} is past the horizon; with horizon {horizon} the last tick is {horizon - 1}")
+    if tick == 0 and event.get("enter") is not None:
+        yield Finding((*where, "at"), "who enters at tick 0 is there at the opening; put it under 'sellers'")
+
+
+def _same_name(events: list[Any]) -> Iterator[Finding]:
+    """An event is addressed by its name or by its entrant's, so no two may share one."""
+    first: dict[str, tuple[int, bool]] = {}
+    for at, event in enumerate(events):
+        for name, entrant in ((name_of(event), False), (name_of(part(event, "enter")), True)):
+            if name is None:
+                continue
+            earlier, earlier_entrant = first.setdefault(name, (at, entrant))
+            if earlier != at and not (entrant and earlier_entrant):  # two entrants: said of the sellers
+                where = ("events", at, "enter", "name") if entrant else ("events", at, "name")
+                yield Finding(where, f"events[{earlier}] is named {name!r} already")
+
+
+def _subject(event: Any) -> Iterator[tuple[str, str | None, Where]]:
+    """Verb, name of the seller and the place of that name, for each verb of an event."""
+    for verb in VERBS:
+        content = part(event, verb)
+        if content is not None:
+            steps: Where = {"enter": ("enter", "name"), "exit": ("exit",)}.get(verb, (verb, "seller"))
+            name = part(event, *steps)
+            yield verb, name if isinstance(name, str) else None, steps
+
+
+def _presence(events: list[Any], sellers: Sequence[Member]) -> Iterator[Finding]:
+    """Follow who is in the market, event by event in the order in which they happen."""
+    known = {seller.name for seller in sellers if seller.name is not None}
+    here = {seller.name for seller in sellers if seller.event is None}
+    timed = [(tick, at) for at, event in enumerate(events) if (tick := whole(part(event, "at"))) is not None]
+    arrival = {seller.name: whole(part(events, seller.event, "at")) for seller in sellers if seller.event is not None}
+    # when an entrant's own tick cannot be read, nothing can be said about when it is there
+    here |= {name for name, tick in arrival.items() if tick is None}
+    gone: dict[str, int] = {}
+    for tick, at in sorted(timed):
+        for verb, name, steps in _subject(events[at]):
+            if name is None:
+                continue
+            if verb == "enter":
+                here.add(name)
+                continue
+            if name not in here:
+                yield Finding(("events", at, *steps), _absent(name, tick, known, arrival, gone))
+            elif verb == "exit":
+                here.discard(name)
+                gone[name] = tick
+
+
+def _absent(
+    name: str, tick: int, known: set[str], arrival: dict[str | None, int | None], gone: dict[str, int]
+) -> str:
+    if name not in known:
+        return f"there is no seller {name!r}{did_you_mean(name, known)}"
+    if name in gone:
+        return f"{name!r} is not there at tick {tick}: it left at tick {gone[name]}"
+    enters = arrival[name]
+    when = "later in the list" if enters == tick else f"at tick {enters}"
+    return f"{name!r} is not there at tick {tick}: it enters {when}"
