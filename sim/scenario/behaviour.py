@@ -205,6 +205,6 @@ def completed(value: Any, default: Any) -> Any:
     """`value` with the endpoint that it leaves out taken from `default`, a Pair."""
     if not isinstance(default, Pair) or not isinstance(value, dict):
         return value
-    if not value or not set(value) <= {"push", "pull"}:
+    if not value:
         return value
     return {"push": default.push, "pull": default.pull, **value}

@@ -48,4 +48,6 @@ def scalar(text: str) -> object:
         raise ValueError(f"a number of {len(text)} characters")
     if whole:
         return int(text.replace("_", ""), 16 if "x" in text else 10)
-    return float(text.replace("_", ""))
+    number = float(text.replace("_", ""))
+    round_figure = "." not in text and number.is_integer() and abs(number) < 1e18
+    return int(number) if round_figure else number  # 1e4 buyers is a whole number of buyers

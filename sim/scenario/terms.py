@@ -23,7 +23,7 @@ from sim.strategies.strategy import Policy
 
 __all__ = ["Term", "term_of"]
 
-Kind = Literal["record", "choice", "pair", "mapping", "list", "number", "whole", "text", "truth", "word", "either", "other"]
+Kind = Literal["record", "choice", "pair", "mapping", "list", "number", "whole", "text", "truth", "word", "either", "nothing", "other"]
 _PLAIN: dict[type, Kind] = {float: "number", int: "whole", str: "text", bool: "truth"}
 
 
@@ -36,7 +36,7 @@ class Term:
     kind : str
         record (a model), choice (one of several models, by its key `kind`), pair (push and pull),
         mapping (free names), list, number, whole (number), text, truth, word (one of some), either;
-        other for what only a strategy of the user's own may hold.
+        nothing for a key that must be left out, other for what only a strategy of the user's own may hold.
     models : tuple of type
         The model of a record, those of a choice.
     below : tuple of Term
@@ -183,7 +183,7 @@ def term_of(annotation: Any) -> Term:
         return Term("pair", models=(annotation,), below=(term_of(annotation.model_fields["push"]),))
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return Term("record", models=(annotation,))
-    return Term("other")
+    return Term("nothing" if annotation in (None, type(None)) else "other")
 
 
 def _of_union(parts: list[Term], optional: bool) -> Term:

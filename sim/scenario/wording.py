@@ -113,6 +113,8 @@ def _unfit(kind: str, said: str, spot: _Spot) -> str:
         return said
     if kind == "union_tag_not_found":
         return f"'kind' is missing ({', '.join(term.kinds())})"
+    if term.kind == "nothing" and spot.above is not None and spot.above.term is not None:
+        return spot.above.term.fields(spot.above.value)[str(spot.where[-1])].description or "leave it out"
     if kind in ("too_short", "too_long") and not isinstance(spot.value, str):
         limit = f"at least {term.fewest}" if kind == "too_short" else f"at most {term.most}"
         return f"must have {limit} {'entry' if limit.endswith(' 1') else 'entries'}, not {len(spot.value)}"

@@ -9,11 +9,12 @@ import yaml
 from pydantic import BaseModel
 
 from sim.scenario.scalars import FLOAT, WHOLE
+from sim.scenario.sellers import Seller
 from sim.strategies.strategy import Policy
 
 __all__ = ["to_yaml", "written"]
 
-_FIRST = ("name", "strategy", "seller")  # of a seller or a change, before its parameters
+_FIRST = ("name", "seller", "strategy")  # of a seller or a change, before its parameters
 _INLINE = 88  # a mapping or list of plain values up to this width stands in one line
 _WIDTH = 110
 
@@ -36,7 +37,7 @@ def written(model: BaseModel, *, brief: bool = False) -> dict[str, Any]:
     for name in order if isinstance(model, Policy) else fields:
         value = _plain(getattr(model, name), brief)
         default = fields[name].get_default(call_default_factory=True)
-        if value is None and default is None and (brief or not isinstance(model, Policy)):
+        if value is None and default is None and (brief or not isinstance(model, Seller)):
             continue
         if brief and value in ([], {}, "") and default == value:
             continue
@@ -67,7 +68,7 @@ def to_yaml(tree: dict[str, Any]) -> str:
         Sections one below the other, with a blank line before each that takes more than a line.
     """
     blocks = [
-        yaml.dump({key: value}, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=False)
+        yaml.dump(_Block({key: value}), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=False)
         for key, value in tree.items()
     ]
     text = ""
@@ -75,6 +76,10 @@ def to_yaml(tree: dict[str, Any]) -> str:
         apart = before and (block.count("\n") > 1 or before.count("\n") > 1)
         text += f"\n{block}" if apart else block
     return text
+
+
+class _Block(dict[str, Any]):
+    """A mapping that stands in lines of its own."""
 
 
 class _Writer(yaml.SafeDumper):
@@ -106,6 +111,7 @@ def _fits(node: Any) -> bool:
     return all(isinstance(part, yaml.ScalarNode) for part in parts) and sum(len(part.value) + 2 for part in parts) <= _INLINE
 
 
+_Writer.add_representer(_Block, lambda writer, tree: writer.represent_mapping("tag:yaml.org,2002:map", tree.items()))
 _Writer.add_representer(dict, _mapping)
 _Writer.add_representer(list, _list)
 # text that our own reader would take for a number must be quoted, as what YAML 1.1 readers would take for one is already
