@@ -34,7 +34,7 @@ def new(
     file = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     if not NAME.fullmatch(file.stem):
         raise WrongInput(
-            f"{name}: {file.stem!r} cannot name a scenario; use letters, digits, space, - _ . and begin with one of the first two"
+            f"{file.stem!r} cannot name a scenario; use letters, digits, space, - _ and . after a letter or digit"
         )
     if not file.parent.is_dir():
         raise WrongInput(f"{name}: there is no folder {file.parent}")

@@ -54,7 +54,7 @@ def parse_changes(changes: Sequence[str] | None) -> dict[str, Any]:
     WrongInput
         If a pair has no `=`, a value is no YAML, or a path stands twice.
     """
-    import yaml
+    from sim.scenario.reading import read_value
 
     values: dict[str, Any] = {}
     for change in changes or ():
@@ -64,8 +64,7 @@ def parse_changes(changes: Sequence[str] | None) -> dict[str, Any]:
             raise WrongInput(f"--set {change}: write PATH=VALUE, as in horizon=60")
         if path in values:
             raise WrongInput(f"--set {path}: given twice")
-        try:
-            values[path] = yaml.safe_load(text)
-        except yaml.YAMLError:
-            raise WrongInput(f"--set {change}: the value is not valid YAML") from None
+        values[path], wrong = read_value(text)
+        if wrong:
+            raise WrongInput(f"--set {change}: {wrong}")
     return values

@@ -58,12 +58,18 @@ def explained(error: Exception) -> tuple[int, list[str]]:
     lines : list of str
         One a mistake.
     """
+    if isinstance(error, WrongInput):
+        return WRONG, [f"pushpull: {error}"]
+    from sim.results import ResultsError
+    from sim.runner import RunError
     from sim.scenario import ScenarioError
 
     if isinstance(error, ScenarioError):
         return WRONG, [str(mistake) for mistake in error.mistakes]
-    if isinstance(error, WrongInput):
+    if isinstance(error, ResultsError):
         return WRONG, [f"pushpull: {error}"]
+    if isinstance(error, RunError):
+        return FAILED, [f"pushpull: {error}"]
     if isinstance(error, OSError):
         return FAILED, [f"pushpull: {_reason(error)}"]
     if isinstance(error, MemoryError):
