@@ -56,7 +56,9 @@ Taste = Annotated[NormalTaste | SegmentedTaste | LogGammaTaste, Field(discrimina
 class Network(Strict):
     """Whom a buyer listens to: a Watts-Strogatz small world of directed lists."""
 
-    degree: Annotated[int, Field(ge=0, le=64, multiple_of=2)] = Field(8, description="neighbours a buyer listens to, usually 5 to 29 [buyers]")
+    degree: Annotated[int, Field(ge=0, le=64, multiple_of=2)] = Field(
+        8, description="neighbours a buyer listens to, usually 5 to 29 [buyers]"
+    )
     rewiring: Probability = Field(0.1, description="probability that a link leads to a random buyer [-]")
 
 
@@ -100,9 +102,15 @@ _overrides: dict[str, Any] = {
 
 class _SegmentTerms(Strict):
     name: Label = Field(description="name of the segment")
-    fraction: Annotated[float, Field(gt=0, le=1)] = Field(description="fraction of the buyers; all segments add up to 1 [-]")
-    pull_threshold: Range = Field(default_factory=Range, description="range of the threshold that the pull share must pass [-]")
-    business: Business | None = Field(None, description="growth of the buyers' own business; left out: as for all buyers")
+    fraction: Annotated[float, Field(gt=0, le=1)] = Field(
+        description="fraction of the buyers; all segments add up to 1 [-]"
+    )
+    pull_threshold: Range = Field(
+        default_factory=Range, description="range of the threshold that the pull share must pass [-]"
+    )
+    business: Business | None = Field(
+        None, description="growth of the buyers' own business; left out: as for all buyers"
+    )
 
 
 Segment = create_model(
@@ -122,4 +130,6 @@ class Buyers(Strict):
     network: Network = Field(default_factory=Network, description="whom a buyer listens to")
     incidence: Incidence = Field(default_factory=EachTick, description="when a buyer orders")
     business: Business = Field(default_factory=Business, description="growth of the buyers' own business")
-    segments: list[Segment] = Field(default_factory=list, max_length=64, description="parts of the buyers that behave differently")  # type: ignore[valid-type]
+    segments: list[Segment] = Field(
+        default_factory=list, max_length=64, description="parts of the buyers that behave differently"
+    )

@@ -82,7 +82,10 @@ def _network(tree: dict[str, Any]) -> Iterator[Finding]:
     network = part(buyers, "network") or {}
     degree = whole(network.get("degree", Network.model_fields["degree"].default)) if isinstance(network, dict) else None
     if count is not None and degree is not None and degree >= count >= 2:
-        yield Finding(("buyers", "network", "degree"), f"{count} buyers cannot listen to {degree} others each; at most {(count - 1) // 2 * 2}")
+        yield Finding(
+            ("buyers", "network", "degree"),
+            f"{count} buyers cannot listen to {degree} others each; at most {(count - 1) // 2 * 2}",
+        )
 
 
 def _tastes(tree: dict[str, Any]) -> Iterator[Finding]:

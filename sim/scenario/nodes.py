@@ -22,7 +22,10 @@ MAX_ENTRIES = 50_000
 Place = tuple[int, int]  # line and column, from 1
 
 _PLAIN = (  # what PyYAML says: what it means to the one who wrote the file
-    ("mapping values are not allowed", "a ': ' that cannot stand here; check the indentation above, or quote text that holds ': '"),
+    (
+        "mapping values are not allowed",
+        "a ': ' that cannot stand here; check the indentation above, or quote text that holds ': '",
+    ),
     ("found character '\\t'", "a tab; YAML is indented with spaces"),
     ("could not find expected ':'", "a key without ':'"),
     ("expected <block end>", "this does not line up with what stands above; check the indentation"),
@@ -211,9 +214,13 @@ class _Builder:
     def _take_key(self, parent: Map, node: Node) -> None:
         parent.key = _SKIP
         if not isinstance(node, Word):
-            self.mistakes.append((self.last, f"a key must be text, not {described([] if isinstance(node, List) else {})}"))
+            self.mistakes.append(
+                (self.last, f"a key must be text, not {described([] if isinstance(node, List) else {})}")
+            )
         elif node.text in parent.seen and node.text != _MERGE:
-            self.mistakes.append((self.last, f"the key {node.text[:40]!r} stands here twice; first in line {parent.seen[node.text]}"))
+            self.mistakes.append(
+                (self.last, f"the key {node.text[:40]!r} stands here twice; first in line {parent.seen[node.text]}")
+            )
         else:
             parent.seen[node.text] = self.last[0]
             parent.key = Word(node.value, node.text, self.last)  # an alias as key: the place is the alias's

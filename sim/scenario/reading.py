@@ -99,7 +99,12 @@ def read_text(text: str | bytes, path: str = "<text>", what: str = "scenario") -
         tree = _Expansion(places, found).value(root, (), 0)
     if not found and not isinstance(tree, dict):
         nothing = tree is None
-        found.append(((1, 1), f"the file is empty; a {what} is a mapping" if nothing else f"a {what} is a mapping of 'key: value'"))
+        found.append(
+            (
+                (1, 1),
+                f"the file is empty; a {what} is a mapping" if nothing else f"a {what} is a mapping of 'key: value'",
+            )
+        )
     sound = isinstance(tree, dict)
     mistakes = [Mistake(path, line, column, "", message) for (line, column), message in found]
     return Reading(path, tree if sound else {}, places, mistakes, sound)
@@ -195,4 +200,3 @@ class _Expansion:
             limits = f"{MAX_ENTRIES} entries or {MAX_DEPTH} levels"
             self.found.append((node.place, f"aliases that write out to more than {limits}"))
         return not self.full
-

@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 from sim.scenario.behaviour import Behaviour, completed
 from sim.scenario.buyers import Buyers
 from sim.scenario.checks import inconsistencies
+from sim.scenario.json_schema import json_schema_of
 from sim.scenario.loading import built
 from sim.scenario.market import Economy, Knowledge, Mechanisms, Research, Selling, WordOfMouth
 from sim.scenario.mistakes import Finding, Mistake, ScenarioError
@@ -26,8 +27,7 @@ from sim.scenario.wording import findings, plain
 from sim.scenario.writing import to_yaml, written
 from sim.strategies.strategy import Strict
 
-__all__ = ["Scenario", "with_values"]
-
+__all__ = ["Scenario", "scenario_json_schema", "with_values"]
 
 
 def _three_economies() -> dict[str, Economy]:
@@ -92,7 +92,7 @@ class Scenario(Strict):
 
     _words: dict[str, Any] = PrivateAttr(default_factory=dict)
 
-    def __init__(self, **words: Any) -> None:
+    def __init__(self, /, **words: Any) -> None:
         tree: dict[str, Any] = plain(words)
         try:
             super().__init__(**tree)
@@ -152,6 +152,11 @@ class Scenario(Strict):
             _refuse(f"a scenario is a mapping, not {type(obj).__name__}")
         return cls(**{str(key): value for key, value in obj.items()})
 
+    @classmethod
+    def model_json_schema(cls, *args: Any, **settings: Any) -> dict[str, Any]:
+        """JSON Schema of a scenario file; see `scenario_json_schema`."""
+        return json_schema_of(cls)
+
     @property
     def tree(self) -> dict[str, Any]:
         """The scenario in plain values as it was given, without the defaults; a copy."""
@@ -201,7 +206,9 @@ class Scenario(Strict):
 
     def behaviour_of(self, segment: Any) -> Behaviour:
         """Behaviour of one of `buyers.segments`: the scenario's with the segment's overrides."""
-        overrides = {name: getattr(segment, name) for name in Behaviour.model_fields if getattr(segment, name) is not None}
+        overrides = {
+            name: getattr(segment, name) for name in Behaviour.model_fields if getattr(segment, name) is not None
+        }
         return self.behaviour.model_copy(update=overrides)
 
 
@@ -226,6 +233,11 @@ def with_values(tree: dict[str, Any], values: Mapping[str, Any], *, source: str 
     if setting.wrong:
         raise ScenarioError(Mistake(source, None, None, path, message) for path, message in setting.wrong)
     return setting.tree
+
+
+def scenario_json_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a scenario file, with the strategies that are in the catalogue now."""
+    return json_schema_of(Scenario)
 
 
 def _refuse(message: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -70,14 +71,14 @@ class Piecewise(Strict):
     """Straight lines between given points; constant before the first and after the last."""
 
     kind: Literal["piecewise"] = "piecewise"
-    points: Annotated[list[Annotated[list[NonNegative], Field(min_length=2, max_length=2)]], Field(min_length=1)] = Field(
-        description="pairs of [tick, pull share], ticks rising"
+    points: Annotated[list[Annotated[list[NonNegative], Field(min_length=2, max_length=2)]], Field(min_length=1)] = (
+        Field(description="pairs of [tick, pull share], ticks rising")
     )
 
     @model_validator(mode="after")
     def _rising(self) -> Piecewise:
         ticks = [point[0] for point in self.points]
-        if any(later <= earlier for earlier, later in zip(ticks, ticks[1:])):
+        if any(later <= earlier for earlier, later in pairwise(ticks)):
             raise ValueError("the ticks of the points must rise")
         if any(point[1] > 1 for point in self.points):
             raise ValueError("a pull share lies between 0 and 1")
@@ -96,7 +97,7 @@ class Piecewise(Strict):
 
 
 class UpAndBack(Strict):
-    """A turn to pull and later back again: does the old order return?"""
+    """A turn to pull and later back again, to see whether the old order returns."""
 
     kind: Literal["up-and-back"] = "up-and-back"
     low: Probability = Field(0.0, description="pull share before and long after [-]")

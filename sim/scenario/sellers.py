@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationError, create_model, model_validator
 from pydantic_core import InitErrorDetails
@@ -29,7 +29,9 @@ class Seller(Policy):
         None, description="market share at the opening [-]; left out: an equal part of what the others leave"
     )
     cash: float | None = Field(
-        None, description="cash at the opening or entry [money a market buyer]; left out: see selling.opening_cash and entrant_cash"
+        None,
+        description="cash at the opening or entry [money a market buyer]; "
+        "left out: see selling.opening_cash and entrant_cash",
     )
     launch: Annotated[int, Field(ge=0)] | None = Field(
         None, description="ticks after entry with a launch budget [ticks]; left out: see selling.entrant_launch"
@@ -53,7 +55,9 @@ class Change(Policy):
 @cache
 def seller_model(policy: type[Policy]) -> type[Seller]:
     """The model of a seller with that strategy."""
-    return create_model(f"{policy.__name__}Seller", __base__=(policy, Seller), __module__=__name__, __doc__=policy.__doc__)
+    return create_model(
+        f"{policy.__name__}Seller", __base__=cast(Any, (policy, Seller)), __module__=__name__, __doc__=policy.__doc__
+    )
 
 
 @cache
@@ -68,7 +72,11 @@ def change_model(policy: type[Policy]) -> type[Change]:
         for name in ("opening_relationship", "opening_skill", "opening_self_service")
     }
     return create_model(
-        f"{policy.__name__}Change", __base__=(policy, Change), __module__=__name__, __doc__=policy.__doc__, **stays
+        f"{policy.__name__}Change",
+        __base__=cast(Any, (policy, Change)),
+        __module__=__name__,
+        __doc__=policy.__doc__,
+        **stays,
     )
 
 
@@ -80,7 +88,9 @@ class Shock(Strict):
     price: float = Field(0.0, description="added to the posted price [money/order]")
     cost: float = Field(0.0, description="added to the unit cost [money/order]")
     cash: float = Field(0.0, description="added to cash [money a market buyer]")
-    service: float = Field(0.0, ge=-1, le=1, description="added to the human service delivered, which stays in [0, 1] [-]")
+    service: float = Field(
+        0.0, ge=-1, le=1, description="added to the human service delivered, which stays in [0, 1] [-]"
+    )
 
 
 def _by_strategy(raw: Any, generic: type[Policy], model: Callable[[type[Policy]], type[Policy]]) -> Any:
@@ -107,7 +117,9 @@ def _by_strategy(raw: Any, generic: type[Policy], model: Callable[[type[Policy]]
         for one in error.errors():
             unknown = one["type"] == "extra_forbidden" and not did_you_mean(str(one["loc"][0]), generic.model_fields)
             if not unknown and not (one["type"] == "missing" and one["loc"] == ("effort",)):
-                details.append({"type": one["type"], "loc": one["loc"], "input": one["input"], "ctx": one.get("ctx", {})})
+                details.append(
+                    {"type": one["type"], "loc": one["loc"], "input": one["input"], "ctx": one.get("ctx", {})}
+                )
     raise ValidationError.from_exception_data(generic.__name__, details)
 
 
@@ -123,14 +135,20 @@ ChangeEntry = Annotated[SerializeAsAny[Change], BeforeValidator(lambda raw: _by_
 def wrong_verbs(event: Mapping[str, Any]) -> str:
     """What is wrong with the verbs of an event; empty if there is exactly one."""
     given = [verb for verb in VERBS if event.get(verb) is not None]
-    return "" if len(given) == 1 else f"an event is one of {', '.join(VERBS)}; this one has {' and '.join(given) or 'none'}"
+    return (
+        ""
+        if len(given) == 1
+        else f"an event is one of {', '.join(VERBS)}; this one has {' and '.join(given) or 'none'}"
+    )
 
 
 class Event(Strict):
     """Something that happens at a tick: exactly one of enter, exit, change, shock."""
 
     at: Annotated[int, Field(ge=0)] = Field(description="tick at whose start it happens [ticks]")
-    name: Label | None = Field(None, description="name by which the event can be addressed; an entrant's own name will do as well")
+    name: Label | None = Field(
+        None, description="name by which the event can be addressed; an entrant's own name will do as well"
+    )
     enter: SellerEntry | None = Field(None, description="a seller enters")
     exit: str | None = Field(None, description="the seller of that name leaves")
     change: ChangeEntry | None = Field(None, description="a seller changes course")

@@ -23,7 +23,21 @@ from sim.strategies.strategy import Policy
 
 __all__ = ["Term", "term_of"]
 
-Kind = Literal["record", "choice", "pair", "mapping", "list", "number", "whole", "text", "truth", "word", "either", "nothing", "other"]
+Kind = Literal[
+    "record",
+    "choice",
+    "pair",
+    "mapping",
+    "list",
+    "number",
+    "whole",
+    "text",
+    "truth",
+    "word",
+    "either",
+    "nothing",
+    "other",
+]
 _PLAIN: dict[type, Kind] = {float: "number", int: "whole", str: "text", bool: "truth"}
 
 
@@ -70,7 +84,13 @@ class Term:
     def expected(self) -> str:
         """What may stand here, in words: "a number between 0 and 1"."""
         if self.kind in ("number", "whole"):
-            noun = "a number" if self.kind == "number" else "an even whole number" if self.multiple == 2 else "a whole number"
+            noun = (
+                "a number"
+                if self.kind == "number"
+                else "an even whole number"
+                if self.multiple == 2
+                else "a whole number"
+            )
             return f"{noun}{self._limits()}"
         if self.kind == "pair":
             return f"{self.below[0].expected()}, or a pair {{push: ..., pull: ...}}"
@@ -98,7 +118,12 @@ class Term:
         if self.low is not None and self.high is not None:
             return f" between {_figure(self.low)} and {_figure(self.high)}"
         parts = []
-        for word, limit in (("above", self.above), ("of at least", self.low), ("of at most", self.high), ("below", self.under)):
+        for word, limit in (
+            ("above", self.above),
+            ("of at least", self.low),
+            ("of at most", self.high),
+            ("below", self.under),
+        ):
             if limit is not None:
                 parts.append(f"{word} {_figure(limit)}")
         return f" {' and '.join(parts)}" if parts else ""
@@ -198,8 +223,14 @@ def _limited(term: Term, metadata: Any) -> Term:
     limits: dict[str, Any] = {}
     for one in _flat(metadata):
         for said, meant in (
-            ("ge", "low"), ("le", "high"), ("gt", "above"), ("lt", "under"), ("multiple_of", "multiple"),
-            ("min_length", "fewest"), ("max_length", "most"), ("pattern", "pattern"),
+            ("ge", "low"),
+            ("le", "high"),
+            ("gt", "above"),
+            ("lt", "under"),
+            ("multiple_of", "multiple"),
+            ("min_length", "fewest"),
+            ("max_length", "most"),
+            ("pattern", "pattern"),
         ):
             value = getattr(one, said, None)
             if value is not None:

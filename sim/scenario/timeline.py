@@ -35,7 +35,9 @@ def _alone(where: Where, event: dict[str, Any], horizon: int | None) -> Iterator
     if tick is None:
         return
     if horizon is not None and tick >= horizon:
-        yield Finding((*where, "at"), f"tick {tick} is past the horizon; with horizon {horizon} the last tick is {horizon - 1}")
+        yield Finding(
+            (*where, "at"), f"tick {tick} is past the horizon; with horizon {horizon} the last tick is {horizon - 1}"
+        )
     if tick == 0 and event.get("enter") is not None:
         yield Finding((*where, "at"), "who enters at tick 0 is there at the opening; put it under 'sellers'")
 
@@ -86,9 +88,7 @@ def _presence(events: list[Any], sellers: Sequence[Member]) -> Iterator[Finding]
                 gone[name] = tick
 
 
-def _absent(
-    name: str, tick: int, known: set[str], arrival: dict[str | None, int | None], gone: dict[str, int]
-) -> str:
+def _absent(name: str, tick: int, known: set[str], arrival: dict[str | None, int | None], gone: dict[str, int]) -> str:
     if name not in known:
         return f"there is no seller {name!r}{did_you_mean(name, known)}"
     if name in gone:

@@ -14,9 +14,8 @@ __all__ = ["Member", "figure", "items", "members", "name_of", "part", "whole"]
 def part(tree: Any, *steps: str | int) -> Any:
     """The value at a place; None if there is none."""
     for step in steps:
-        if isinstance(tree, dict) and step in tree:
-            tree = tree[step]
-        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+        in_list = isinstance(tree, list) and isinstance(step, int) and step < len(tree)
+        if in_list or (isinstance(tree, dict) and step in tree):
             tree = tree[step]
         else:
             return None

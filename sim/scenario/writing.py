@@ -12,7 +12,7 @@ from sim.scenario.scalars import FLOAT, WHOLE
 from sim.scenario.sellers import Seller
 from sim.strategies.strategy import Policy
 
-__all__ = ["to_yaml", "written"]
+__all__ = ["plain_value", "to_yaml", "written"]
 
 _FIRST = ("name", "seller", "strategy")  # of a seller or a change, before its parameters
 _INLINE = 88  # a mapping or list of plain values up to this width stands in one line
@@ -35,7 +35,7 @@ def written(model: BaseModel, *, brief: bool = False) -> dict[str, Any]:
     order = sorted(fields, key=lambda name: (name not in _FIRST, _FIRST.index(name) if name in _FIRST else 0))
     tree: dict[str, Any] = {}
     for name in order if isinstance(model, Policy) else fields:
-        value = _plain(getattr(model, name), brief)
+        value = plain_value(getattr(model, name), brief=brief)
         default = fields[name].get_default(call_default_factory=True)
         if value is None and default is None and (brief or not isinstance(model, Seller)):
             continue
@@ -45,13 +45,14 @@ def written(model: BaseModel, *, brief: bool = False) -> dict[str, Any]:
     return tree
 
 
-def _plain(value: Any, brief: bool) -> Any:
+def plain_value(value: Any, *, brief: bool = False) -> Any:
+    """A value with the models in it written out."""
     if isinstance(value, BaseModel):
         return written(value, brief=brief)
     if isinstance(value, dict):
-        return {key: _plain(child, brief) for key, child in value.items()}
+        return {key: plain_value(child, brief=brief) for key, child in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(child, brief) for child in value]
+        return [plain_value(child, brief=brief) for child in value]
     return value
 
 
@@ -68,7 +69,14 @@ def to_yaml(tree: dict[str, Any]) -> str:
         Sections one below the other, with a blank line before each that takes more than a line.
     """
     blocks = [
-        yaml.dump(_Block({key: value}), Dumper=_Writer, sort_keys=False, allow_unicode=True, width=_WIDTH, default_flow_style=False)
+        yaml.dump(
+            _Block({key: value}),
+            Dumper=_Writer,
+            sort_keys=False,
+            allow_unicode=True,
+            width=_WIDTH,
+            default_flow_style=False,
+        )
         for key, value in tree.items()
     ]
     text = ""
@@ -82,7 +90,7 @@ class _Block(dict[str, Any]):
     """A mapping that stands in lines of its own."""
 
 
-class _Writer(yaml.SafeDumper):
+class _Writer(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML has no types
     """Writes what fits into a line in a line, and never an alias."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -108,11 +116,14 @@ def _list(writer: _Writer, values: list[Any]) -> yaml.Node:
 
 def _fits(node: Any) -> bool:
     parts = [part for one in node.value for part in (one if isinstance(one, tuple) else (one,))]
-    return all(isinstance(part, yaml.ScalarNode) for part in parts) and sum(len(part.value) + 2 for part in parts) <= _INLINE
+    return (
+        all(isinstance(part, yaml.ScalarNode) for part in parts)
+        and sum(len(part.value) + 2 for part in parts) <= _INLINE
+    )
 
 
 _Writer.add_representer(_Block, lambda writer, tree: writer.represent_mapping("tag:yaml.org,2002:map", tree.items()))
 _Writer.add_representer(dict, _mapping)
 _Writer.add_representer(list, _list)
-# text that our own reader would take for a number must be quoted, as what YAML 1.1 readers would take for one is already
+# text that our own reader takes for a number must be quoted, as what YAML 1.1 readers take for one is already
 _Writer.add_implicit_resolver("!number", re.compile(f"(?:{WHOLE.pattern}|{FLOAT.pattern})$"), list("+-.0123456789"))
