@@ -205,21 +205,23 @@ class BuyerAgent(mesa.Agent):
     def listen(self) -> None:
         """Receive contacts and word of mouth, and update beliefs."""
         model = self.model
-        self._contacted, self._heard, self._before = stages.listen(
+        contacted, self._heard, self._before = stages.listen(
             self.row, model.tick, model.pull_share, model.state, model.tally, model.scratch
         )
+        self._contacted = np.uint64(contacted)
 
     def research(self) -> None:
         """Look around if there is a reason to, and inspect sellers."""
         model = self.model
-        self._cause, self._inspected, self._researched = stages.research(
+        self._cause, inspected, self._researched = stages.research(
             self.row, model.tick, model.pull_share, self._before, model.state, model.tally, model.scratch
         )
+        self._inspected = np.uint64(inspected)
 
     def choose(self) -> SellerAgent:
         """Choose a seller for an order."""
         model = self.model
-        considered = stages.consideration(self.row, self._contacted, self._inspected, model.state)
+        considered = np.uint64(stages.consideration(self.row, self._contacted, self._inspected, model.state))
         place = stages.choose(
             self.row,
             model.tick,

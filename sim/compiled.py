@@ -86,7 +86,15 @@ numba.config.CACHE_DIR = str(cache_folder())
 def compiled(function: Function) -> Function:
     """Compile a function with numba: cached, without the GIL, IEEE arithmetic (no fast-math).
 
+    Compiled functions neither make nor keep arrays, so numba's reference counts, which would
+    cost more than the arithmetic, are off; and they are inlined into the loop that calls them.
     The plain function stays reachable as ``function.py_func``.
     """
-    made: Function = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    made: Function = numba.njit(
+        cache=True,
+        nogil=True,
+        error_model="numpy",
+        forceinline=True,
+        _nrt=False,
+    )(function)
     return made

@@ -25,6 +25,8 @@ from sim.strategies.strategy import View
 
 __all__ = ["Market"]
 
+EVERYONE = -1
+
 
 class Market(mesa.Model):
     """One economy, one replication of a scenario.
@@ -177,15 +179,14 @@ class Market(mesa.Model):
                 seller.plan()
         sellers = self.state.sellers
         seller_kernels.begin_tick(self.state, self._selling, self.tick, self.buyer_count)
-        if self.tick == 0 or any(event.verb == "enter" for event in self._agenda.at(self.tick)):
-            seller_kernels.serve(self.state, self._selling)  # nobody has been served by a new seller yet
+        seller_kernels.serve(self.state, self._selling, self.tick)
         seller_kernels.set_appeal(self.state)
         self._clear_tallies()
         self._decide()
         tally = self._total()
         sellers["customers"] = tally.sellers["customers"]
         sellers["volume"] = tally.sellers["volume"] / columns.FIXED
-        seller_kernels.serve(self.state, self._selling)
+        seller_kernels.serve(self.state, self._selling, EVERYONE)
         seller_kernels.set_appeal(self.state)
         self._deliver()
         tally = self._total()

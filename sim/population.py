@@ -197,7 +197,7 @@ def _open_stocks(scenario: Scenario, state: State, share: np.ndarray) -> None:
             sellers["self_service"][place] = service.self_service_target(
                 budget * seller.effort.self_service, count, scenario.selling.self_service_cost
             )
-    seller_kernels.serve(state, _selling_record(scenario))
+    seller_kernels.serve(state, _selling_record(scenario), 0)
 
 
 def mean_orders(scenario: Scenario) -> float:

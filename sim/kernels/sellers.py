@@ -66,11 +66,22 @@ def begin_tick(state: State, selling_terms: np.ndarray, tick: int, buyers: int) 
 
 
 @compiled
-def serve(state: State, selling_terms: np.ndarray) -> None:
-    """Human service that the customers of this tick share (step 6)."""
+def serve(state: State, selling_terms: np.ndarray, entered_at: int) -> None:
+    """Human service that the customers of this tick share (step 6).
+
+    Parameters
+    ----------
+    state : State
+    selling_terms : record
+    entered_at : int
+        Only sellers who entered at this tick, to whom buyers listen before anyone was served;
+        -1 for all.
+    """
     sellers = state.sellers
     how = selling_terms[0]
     for seller in range(sellers.size):
+        if entered_at >= 0 and sellers[seller].entered != entered_at:
+            continue
         if not sellers[seller].alive:
             sellers[seller].human_service = 0.0
             continue

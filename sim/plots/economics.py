@@ -16,7 +16,7 @@ from sim.plots.palette import Look, Style, Theme, look_of_economy, looks_of, the
 from sim.plots.series import YEAR, by_seller, by_tick, economies_of, middle, replications_of, sellers_of, ticks_of
 from sim.plots.sheet import LABEL, SMALL, Sheet, as_axes, drawing, height_of, short, style_axes, width_of
 from sim.plots.timeline import draw_path
-from sim.plots.words import count, number
+from sim.plots.words import count, minus
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -76,8 +76,7 @@ def plot_economics(
         for panel in panels:
             style_axes(panel, theme)
         _draw_paths(panels[0], run, names, "consumer_surplus", theme)
-        _draw_paths(panels[1], run, names, "hhi", theme)
-        panels[1].set_ylim(0, 1.02)
+        _draw_paths(panels[1], run, names, "hhi", theme, top=1.0)
         for panel, figures in ((panels[2], satisfaction), (panels[3], profit)):
             _draw_marks(panel, figures, shown, looks, theme)
         panels[3].set_yticklabels([])
@@ -89,10 +88,10 @@ def plot_economics(
 
 
 _TITLES = (
-    ("Consumer surplus", "money a buyer and month"),
-    ("Concentration (HHI)", "0 many sellers, 1 one seller"),
+    ("Consumer surplus", "money [a buyer and month]"),
+    ("Concentration (HHI)", "1: one seller has all"),
     ("Satisfaction in the last year", "experience less aspiration [utils]"),
-    ("Profit over the whole run", "money a buyer of the market"),
+    ("Profit over the whole run", "money [a buyer of the market]"),
 )
 
 
@@ -104,13 +103,17 @@ def _own_sheet(run: Run, economies: Sequence[str], shown: Sequence[str], theme: 
         + " 1 unit of money: an average monthly order at the reference price."
         + (f" The {len(shown)} sellers with the largest shares at the end; {more} more are not shown." if more else "")
     )
-    room = label_room([short(economy) for economy in economies])
+    room = label_room([_end_words(economy, -0.5) for economy in economies])
     names = max(width_of(short(name), SMALL) for name in shown) + 0.25
     sheet = Sheet(
         2, 2, WIDTH, [HEIGHT, len(shown) * _row(economies)], "What it is worth, to buyers and to sellers", note,
-        first_left=max(0.85, names), left=0.75, right=room, above=[0.45, 0.45], below=[0.6, 0.62 + 0.3 * (len(economies) > 1)],
+        first_left=max(0.85, names), left=0.85, right=room, above=[0.45, 0.45], below=[0.6, 0.62 + 0.3 * (len(economies) > 1)],
     )
     return list(sheet.draw(theme)[1].flat)
+
+
+def _end_words(economy: str, value: float) -> str:
+    return f"{short(economy)} {minus(f'{value:.2f}')}"
 
 
 def _row(economies: Sequence[str]) -> float:
@@ -143,8 +146,8 @@ def _sum_per(buyers: int) -> Callable[[Floats], Floats]:
     return lambda values: np.nansum(values, axis=1) / buyers
 
 
-def _draw_paths(axes: Axes, run: Run, economies: Sequence[str], column: str, theme: Theme) -> None:
-    labels, lowest, highest = [], 0.0, 0.0
+def _draw_paths(axes: Axes, run: Run, economies: Sequence[str], column: str, theme: Theme, top: float = 0.0) -> None:
+    labels, lowest, highest = [], 0.0, top
     month_axis(axes, ticks_of(run))
     for place, economy in enumerate(economies):
         colour, dashes, _ = look_of_economy(place, len(economies), theme)
@@ -153,9 +156,9 @@ def _draw_paths(axes: Axes, run: Run, economies: Sequence[str], column: str, the
         low, high = middle(values)
         lowest, highest = min(lowest, float(low.min())), max(highest, float(high.max()))
         end = float(values[:, -1].mean())
-        labels.append(EndLabel(end, f"{short(economy)} {number(end, 2)}", theme.ink, colour))
+        labels.append(EndLabel(end, _end_words(economy, end), theme.ink, colour))
     pad = 0.06 * (highest - lowest or 1.0)
-    axes.set_ylim(lowest - pad * (lowest < 0), highest + pad)
+    axes.set_ylim(lowest - pad * (lowest < 0), highest + pad * (not top))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     if lowest < 0:
         axes.axhline(0, color=theme.muted, linewidth=1.0)

@@ -7,7 +7,7 @@ it is whole.
 from __future__ import annotations
 
 from sim.results.files import ResultsError, folder_in_the_making
-from sim.results.parts import Parts
+from sim.results.parts import InMemory, Parts, Store, locked
 from sim.results.provenance import MODEL_VERSION, key_of, provenance_of
 from sim.results.record import CAUSES, Record
 from sim.results.run import Run, write_run
@@ -20,6 +20,7 @@ __all__ = [
     "MEASURES",
     "MODEL_VERSION",
     "TABLES",
+    "InMemory",
     "Line",
     "Measure",
     "Parts",
@@ -27,8 +28,10 @@ __all__ = [
     "ResultsError",
     "Run",
     "Scores",
+    "Store",
     "folder_in_the_making",
     "key_of",
+    "locked",
     "measure_of",
     "provenance_of",
     "scores",

@@ -14,21 +14,55 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from sim.results.files import ResultsError, writing
 from sim.results.record import Record
 
-__all__ = ["Key", "Parts"]
+__all__ = ["InMemory", "Key", "Parts", "Store", "locked"]
 
 GROUPS = ("shares", "market", "contacts", "buyers", "switches")
 Key = tuple[str, int]  # economy, replication
 
 
+class Store(Protocol):
+    """Where finished replications are kept until the run is whole."""
+
+    def __contains__(self, key: Key) -> bool:
+        """Whether a replication is here."""
+        ...
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Keep some finished replications."""
+        ...
+
+    def read(self, key: Key) -> Record:
+        """One replication."""
+        ...
+
+
+class InMemory:
+    """Finished replications of a run that leaves nothing on disk."""
+
+    def __init__(self) -> None:
+        self._records: dict[Key, Record] = {}
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._records
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Keep some finished replications."""
+        self._records.update({(record.economy, record.replication): record for record in records})
+
+    def read(self, key: Key) -> Record:
+        """One replication."""
+        return self._records[key]
+
+
 class Parts:
-    """A folder of parts.
+    """A folder of parts, read when opened.
 
     Parameters
     ----------
@@ -51,9 +85,6 @@ class Parts:
     def __contains__(self, key: Key) -> bool:
         return key in self._where
 
-    def __len__(self) -> int:
-        return len(self._where)
-
     def add(self, records: Sequence[Record]) -> None:
         """Keep some finished replications, all or none.
 
@@ -64,7 +95,8 @@ class Parts:
         """
         if not records:
             return
-        arrays: dict[str, Any] = {"heads": np.frombuffer(json.dumps([_head(one) for one in records]).encode(), np.uint8)}
+        heads = json.dumps([_head(record) for record in records]).encode()
+        arrays: dict[str, Any] = {"heads": np.frombuffer(heads, np.uint8)}
         for place, record in enumerate(records):
             arrays[f"{place}/opening_share"] = record.opening_share
             for group in GROUPS:
@@ -103,31 +135,32 @@ class Parts:
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ResultsError(f"{path}: cannot be read ({error}); remove it and run the same command again") from error
 
-    def records(self, keys: Sequence[Key]) -> Iterator[Record]:
-        """Replications in the order of `keys`, one in memory at a time."""
-        for key in keys:
-            yield self.read(key)
-
     def remove(self) -> None:
         """Remove the folder and everything in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self._where.clear()
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep other processes from the same folder meanwhile.
 
-        The lock belongs to the process: whatever ends it, the lock ends.
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from the same parts meanwhile.
 
-        Raises
-        ------
-        BlockingIOError
-            If another process has it.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / "lock", "ab") as file:
-            _lock(file.fileno())
-            yield
+    The lock belongs to the process: whatever ends it, the lock ends.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the parts; made if it is not there.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process has it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "ab") as file:
+        _lock(file.fileno())
+        yield
 
 
 def _lock(handle: int) -> None:

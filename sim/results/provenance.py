@@ -16,10 +16,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from sim import strategies
 from sim.rules import MODEL_VERSION
 from sim.scenario.scenario import Scenario
+from sim.strategies.strategy import Policy
 
-__all__ = ["MODEL_VERSION", "SCHEMA_VERSION", "key_of", "provenance_of", "sources_of"]
+__all__ = ["MODEL_VERSION", "SCHEMA_VERSION", "foreign_policies", "key_of", "provenance_of", "sources_of"]
 
 SCHEMA_VERSION = "1.0.0"
 LIBRARIES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "scipy")
@@ -38,19 +40,21 @@ def sources_of(scenario: Scenario) -> dict[str, str]:
         By the strategy's name; a strategy without a file (typed into a session) has the
         digest of its qualified name, for lack of anything better.
     """
-    events = [part for event in scenario.events for part in (event.enter, event.change) if part is not None]
     found: dict[str, str] = {}
-    for policy in [*scenario.sellers, *events]:
-        for kind in type(policy).__mro__:
-            if kind.__module__.startswith("sim.") or not hasattr(kind, "model_fields"):
-                continue
-            try:
-                code: str | bytes = Path(inspect.getfile(kind)).read_bytes()
-            except (TypeError, OSError):
-                code = f"{kind.__module__}.{kind.__qualname__}"
-            found[policy.strategy] = _digest(code)[:16]
-            break
+    for policy in foreign_policies(scenario):
+        try:
+            code: str | bytes = Path(inspect.getfile(policy)).read_bytes()
+        except (TypeError, OSError):
+            code = f"{policy.__module__}.{policy.__qualname__}"
+        found[str(policy.model_fields["strategy"].default)] = _digest(code)[:16]
     return found
+
+
+def foreign_policies(scenario: Scenario) -> list[type[Policy]]:
+    """Strategies of a scenario that are not the product's own, each once."""
+    changes = [part for event in scenario.events for part in (event.enter, event.change) if part is not None]
+    names = dict.fromkeys(part.strategy for part in [*scenario.sellers, *changes])
+    return [policy for name in names if not (policy := strategies.find(name)).__module__.startswith("sim.")]
 
 
 def key_of(scenario: Scenario, precision: Mapping[str, float] | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ __all__ = [
     "Record",
 ]
 
-Columns = Mapping[str, NDArray[np.generic]]
+Columns = Mapping[str, NDArray[Any]]
 
 # Names, dtypes and order of what is measured; on disk, `sim.results.tables` puts its keys before them.
 SHARES: dict[str, str] = {
@@ -132,7 +133,8 @@ class Record:
         ):
             columns: Columns = getattr(self, group)
             if set(columns) != set(names):
-                raise ValueError(f"{group} of a record must have the columns {', '.join(names)}, not {', '.join(columns)}")
+                odd = ", ".join(sorted(set(columns) ^ set(names)))
+                raise ValueError(f"{group} of a record lack or should not have: {odd}")
             for name, values in columns.items():
                 if values.shape != shape:
                     raise ValueError(f"{group}[{name!r}] of a record has shape {values.shape}, not {shape}")

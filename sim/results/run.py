@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,16 @@ from sim.results import tables
 from sim.results.files import ResultsError, writing
 from sim.results.record import CAUSES, Record
 from sim.results.summary import COLUMNS as SUMMARY
-from sim.results.summary import Line, Scores, scores, summarise, write_summary
-from sim.scenario import Scenario, ScenarioError
+from sim.results.summary import Scores, scores, summarise, write_summary
+from sim.scenario.mistakes import ScenarioError
+from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Run", "write_run"]
+
+FILES = ("scenario.yaml", "provenance.json", "summary.csv")
 
 
 class Run:
@@ -76,8 +79,8 @@ class Run:
         """
         folder = Path(path)
         if not folder.is_dir():
-            raise ResultsError(f"{folder}: there is no such folder" if not folder.exists() else f"{folder}: not a folder")
-        for name in ("scenario.yaml", "provenance.json", "summary.csv", *(f"{table}.parquet" for table in tables.TABLES)):
+            raise ResultsError(f"{folder}: {'not a folder' if folder.exists() else 'there is no such folder'}")
+        for name in (*FILES, *(f"{table}.parquet" for table in tables.TABLES)):
             if not (folder / name).is_file():
                 raise ResultsError(f"{folder}: {name} is missing; this is not the folder of a finished run")
         try:
@@ -93,14 +96,14 @@ class Run:
         return cls(scenario, provenance, folder)
 
     @classmethod
-    def of(cls, scenario: Scenario, records: Sequence[Record], provenance: Mapping[str, Any]) -> Run:
+    def of(cls, scenario: Scenario, records: Iterable[Record], provenance: Mapping[str, Any]) -> Run:
         """A run in memory, of its records.
 
         Parameters
         ----------
         scenario : Scenario
             What was run.
-        records : sequence of Record
+        records : iterable of Record
             At least one; in the order in which they are to stand in the tables.
         provenance : mapping
             As `sim.results.provenance_of` gives it.
@@ -108,12 +111,8 @@ class Run:
         import pandas as pd
 
         found: dict[str, list[Scores]] = {}
-        for record in records:
-            found.setdefault(record.economy, []).append(scores(record, scenario))
-        frames = {
-            name: _typed(table.to_pandas(), name, scenario)
-            for name, table in tables.tables_of(records, list(scenario.economies)).items()
-        }
+        made = tables.tables_of(_scored(records, scenario, found), list(scenario.economies))
+        frames = {name: _typed(table.to_pandas(), name, scenario) for name, table in made.items()}
         rows = [(line.economy, line.seller, line.measure, *line.estimate) for line in summarise(found)]
         frames["summary"] = pd.DataFrame(rows, columns=list(SUMMARY))
         return cls(scenario, provenance, None, frames)
@@ -247,10 +246,8 @@ def _typed(frame: pd.DataFrame, name: str, scenario: Scenario) -> pd.DataFrame:
     return frame
 
 
-def write_run(
-    folder: Path, scenario: Scenario, records: Any, lines: Sequence[Line], provenance: Mapping[str, Any]
-) -> Run:
-    """Write a run into a folder.
+def write_run(folder: Path, scenario: Scenario, records: Iterable[Record], provenance: Mapping[str, Any]) -> Run:
+    """Write a run into a folder, with few records in memory at a time.
 
     Parameters
     ----------
@@ -259,22 +256,28 @@ def write_run(
     scenario : Scenario
         What was run.
     records : iterable of Record
-        In the order in which they are to stand.
-    lines : sequence of Line
-        The summary.
+        At least one; in the order in which they are to stand.
     provenance : mapping
         As `sim.results.provenance_of` gives it.
 
     Returns
     -------
     Run
-        The same, read from the folder.
+        The run in that folder.
     """
     with writing(folder / "scenario.yaml") as file:
         file.write(scenario.to_yaml())
     with writing(folder / "provenance.json") as file:
         json.dump(provenance, file, indent=2, ensure_ascii=False, allow_nan=False)
         file.write("\n")
-    tables.write_tables(folder, records, list(scenario.economies))
-    write_summary(folder / "summary.csv", lines)
+    found: dict[str, list[Scores]] = {}
+    tables.write_tables(folder, _scored(records, scenario, found), list(scenario.economies))
+    write_summary(folder / "summary.csv", summarise(found))
     return Run(scenario, provenance, folder)
+
+
+def _scored(records: Iterable[Record], scenario: Scenario, found: dict[str, list[Scores]]) -> Iterator[Record]:
+    """Pass records on, and leave their scores in `found`."""
+    for record in records:
+        found.setdefault(record.economy, []).append(scores(record, scenario))
+        yield record

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from sim import measures
 from sim.measures import Estimate
@@ -17,10 +17,21 @@ from sim.results.files import writing
 from sim.results.record import Record
 from sim.scenario.scenario import Scenario
 
-__all__ = ["COLUMNS", "DISCOUNT", "MEASURES", "Line", "Measure", "Scores", "measure_of", "scores", "summarise", "write_summary"]
+__all__ = [
+    "COLUMNS",
+    "DISCOUNT",
+    "MEASURES",
+    "Line",
+    "Measure",
+    "Scores",
+    "measure_of",
+    "scores",
+    "summarise",
+    "write_summary",
+]
 
 COLUMNS = ("economy", "seller", "measure", "mean", "low", "high", "replications", "censored")
-YEAR = 12  # ticks that the switching matrix and margins of customer equity are taken from
+YEAR = 12  # ticks at the end from which final rates, and switching and margins for customer equity, are taken
 DISCOUNT = 0.01  # discount rate of customer equity [1/tick]; a modelling choice, 12.7 % a year
 
 Scores = dict[tuple[str, str], float]
@@ -48,7 +59,7 @@ class Measure(NamedTuple):
 MEASURES: dict[str, Measure] = {
     # of a seller
     "final_share": Measure("-", "market share at the last tick"),
-    "mean_share": Measure("-", "market share, mean over ticks"),
+    "mean_share": Measure("-", "market share, mean over ticks since its entry"),
     "half_life": Measure("ticks", "tick at which the share has fallen to half its mean of the first 12", "duration"),
     "hazard": Measure("1/tick", "erosion: least-squares slope of the log share, negative"),
     "customers": Measure("buyers", "customers at the last tick"),
@@ -57,7 +68,7 @@ MEASURES: dict[str, Measure] = {
     "cumulative_profit": Measure("money", "profit, sum over ticks"),
     "cash": Measure("money", "cash at the last tick"),
     "churn": Measure("1/tick", "part of its customers who leave in a tick, over the whole run"),
-    "customer_equity": Measure("money", "discounted margins to expect from all buyers, at the switching of the last 12 ticks"),
+    "customer_equity": Measure("money", "discounted margin to expect from all buyers, as they switch in the last 12 ticks"),
     "satisfaction": Measure("utils", "experience less aspiration of its customers, mean over ticks with customers"),
     "survival": Measure("-", "in the market at the end", "proportion"),
     "time_to_exit": Measure("ticks", "tick at which it gives up", "duration"),
@@ -71,7 +82,7 @@ MEASURES: dict[str, Measure] = {
     "initiation_index": Measure("-", "buyer-initiated part of the switches that somebody initiated"),
 }
 
-# Market-wide series of which the mean over ticks and the value of the last tick are given.
+# Market-wide series of which the mean over all ticks and over the last 12 are given.
 SERIES: dict[str, tuple[str, str]] = {
     "churn": ("1/tick", "part of all buyers who switch in a tick"),
     "research_rate": ("1/tick", "part of all buyers who research in a tick"),
@@ -90,7 +101,7 @@ SERIES: dict[str, tuple[str, str]] = {
 }
 for _name, (_unit, _meaning) in SERIES.items():
     MEASURES.setdefault(_name, Measure(_unit, f"{_meaning}, mean over ticks"))
-    MEASURES[f"final_{_name}"] = Measure(_unit, f"{_meaning}, at the last tick")
+    MEASURES[f"final_{_name}"] = Measure(_unit, f"{_meaning}, mean over the last 12 ticks")
 
 
 def measure_of(name: str) -> Measure:
@@ -134,16 +145,16 @@ def scores(record: Record, scenario: Scenario) -> Scores:
     share, alive = record.shares["share"], record.shares["alive"]
     profit, customers = record.shares["profit"], record.shares["customers"]
     opening = np.rint(record.opening_share * scenario.buyers.count).astype(np.int64)
-    ledger = [record.switches[name] for name in ("tick", "from_seller", "to_seller", "buyers")]
-    lost = measures.loss_rate(measures.switching_counts(*ledger, customers, opening))
+    lost = measures.loss_rate(_switching(record, opening))
     equity = _customer_equity(record, opening)
     revenue_share = measures.revenue_share(record.shares["revenue"][-1])
     opening_sellers = len(scenario.sellers)
     found: Scores = {}
     for seller, name in enumerate(record.sellers):
         path = share[:, seller]
+        entry = int(np.argmax(alive[:, seller])) if alive[:, seller].any() else record.ticks
         found[name, "final_share"] = float(path[-1])
-        found[name, "mean_share"] = float(path.mean())
+        found[name, "mean_share"] = _mean(path[entry:])
         if seller < opening_sellers:
             found[name, "half_life"] = measures.half_life(path)
             found[name, "hazard"] = measures.hazard(path)
@@ -159,7 +170,6 @@ def scores(record: Record, scenario: Scenario) -> Scores:
         found[name, "time_to_exit"] = measures.time_to_exit(alive[:, seller])
         found[name, "leader"] = float(np.argmax(share[-1]) == seller)
         if seller >= opening_sellers:
-            entry = int(np.argmax(alive[:, seller])) if alive[:, seller].any() else record.ticks
             rivals = {"time_to_overtake": measures.leading_rival(share, seller)}
             for other in range(opening_sellers):
                 rivals[f"time_to_overtake.{record.sellers[other]}"] = share[:, other]
@@ -174,16 +184,30 @@ def scores(record: Record, scenario: Scenario) -> Scores:
     )
     for name in SERIES:
         series = record.market[name] if name in record.market else record.buyers[name]
-        found["", name], found["", f"final_{name}"] = _mean(series), float(series[-1])
+        found["", name], found["", f"final_{name}"] = _mean(series), _mean(series[-YEAR:])
     return found
 
 
-def _customer_equity(record: Record, opening: np.ndarray) -> np.ndarray:
+def _switching(
+    record: Record, opening: NDArray[np.int64], window: tuple[int, int] | None = None
+) -> NDArray[np.int64]:
+    ledger = record.switches
+    return measures.switching_counts(
+        ledger["tick"],
+        ledger["from_seller"],
+        ledger["to_seller"],
+        ledger["buyers"],
+        record.shares["customers"],
+        opening,
+        window,
+    )
+
+
+def _customer_equity(record: Record, opening: NDArray[np.int64]) -> NDArray[np.float64]:
     """Customer equity at the end [money], shape (sellers,): 0 for a seller that is gone."""
     start = max(0, record.ticks - YEAR)
     customers = record.shares["customers"]
-    ledger = [record.switches[name] for name in ("tick", "from_seller", "to_seller", "buyers")]
-    counts = measures.switching_counts(*ledger, customers, opening, (start, record.ticks))
+    counts = _switching(record, opening, (start, record.ticks))
     price, revenue = record.contacts["price"][start:], record.shares["revenue"][start:]
     ordered = revenue > 0
     volume = np.divide(revenue, price, out=np.zeros_like(revenue), where=ordered)

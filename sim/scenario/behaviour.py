@@ -151,7 +151,7 @@ class Behaviour(Strict):
         1.0, unit="utils²", symbol="σ²_rev", meaning="variance of what reviews tell"
     )
     review_reading: Pair[Probability] = _endpoints(
-        0.0, 1.0, unit="-", symbol="θ/σ²_rev", group="search", low=0, high=1, meaning="weight of reviews in research"
+        0.0, 1.0, unit="-", symbol="θ/σ²_rev", low=0, high=1, meaning="weight of reviews in research"
     )
     # search
     search_cost: Pair[NonNegative] = _endpoints(
