@@ -3,7 +3,8 @@
 >>> from sim import Market, Scenario, run
 
 `Scenario.load` reads a YAML file, `Market` is one economy of it as a Mesa model, and `run`
-runs all its economies many times over and leaves tables, figures and a report.
+runs all its economies many times over and leaves tables, figures and a report, as the command
+``pushpull run`` does (see `sim.runner.run` for what it takes).
 
 Names are imported when first used, so that `import sim` costs nothing.
 """
@@ -16,23 +17,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.market import Market
     from sim.results import Run
-    from sim.running import run
+    from sim.runner import run
     from sim.scenario import Scenario
 
     __version__: str
 
 __all__ = ["Market", "Run", "Scenario", "__version__", "run"]
 
-_ROOMS = {"Market": "sim.market", "Run": "sim.results", "Scenario": "sim.scenario", "run": "sim.running"}
+_ROOMS = {"Market": "sim.market", "Run": "sim.results", "Scenario": "sim.scenario"}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__version__":
+    if name in _ROOMS:
+        found = getattr(import_module(_ROOMS[name]), name)
+    elif name == "run":
+        found = _run_with_pages()
+    elif name == "__version__":
         from importlib.metadata import version
 
-        found: Any = version("pushpull")
-    elif name in _ROOMS:
-        found = getattr(import_module(_ROOMS[name]), name)
+        found = version("pushpull")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = found
@@ -41,3 +44,18 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def _run_with_pages() -> Any:
+    """Join the runner, which knows no pages, and the pages, which know no runner."""
+    from functools import partial, update_wrapper
+
+    from sim.runner import run
+
+    return update_wrapper(partial(run, pages=_write_pages), run)
+
+
+def _write_pages(run: Run) -> None:
+    from sim.report import write_report
+
+    write_report(run)

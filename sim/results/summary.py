@@ -68,7 +68,7 @@ MEASURES: dict[str, Measure] = {
     "cumulative_profit": Measure("money", "profit, sum over ticks"),
     "cash": Measure("money", "cash at the last tick"),
     "churn": Measure("1/tick", "part of its customers who leave in a tick, over the whole run"),
-    "customer_equity": Measure("money", "discounted margin to expect from all buyers, as they switch in the last 12 ticks"),
+    "customer_equity": Measure("money", "discounted margins to expect, at the switching of the last 12 ticks"),
     "satisfaction": Measure("utils", "experience less aspiration of its customers, mean over ticks with customers"),
     "survival": Measure("-", "in the market at the end", "proportion"),
     "time_to_exit": Measure("ticks", "tick at which it gives up", "duration"),

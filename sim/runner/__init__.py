@@ -1,0 +1,26 @@
+"""From (scenario, replication) to a result, on any `concurrent.futures` executor."""
+
+from __future__ import annotations
+
+from sim.runner.errors import Interrupted, PrecisionWarning, RunBroken, RunBusy, RunError, RunFailed
+from sim.runner.run import folder_of, resolve, run
+from sim.runner.units import Failure, Outcome, Unit, simulate
+from sim.runner.workers import Workers, available_cores
+
+__all__ = [
+    "Failure",
+    "Interrupted",
+    "Outcome",
+    "PrecisionWarning",
+    "RunBroken",
+    "RunBusy",
+    "RunError",
+    "RunFailed",
+    "Unit",
+    "Workers",
+    "available_cores",
+    "folder_of",
+    "resolve",
+    "run",
+    "simulate",
+]

@@ -1,0 +1,63 @@
+"""How many replications are enough: rounds until every final share is known well enough.
+
+Stopping as soon as an interval looks narrow favours samples that happen to vary little
+(Chow & Robbins 1965): means stay unbiased for normal figures, but the interval covers the
+truth a little less often than it says. With at least `MINIMUM` replications, and rounds that
+grow by a quarter at least, an interval of 95 % covered 93 to 95 % of the time in a
+simulation with normal figures (tests/unit/test_runner.py).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.measures import half_width
+
+__all__ = ["MAXIMUM", "MINIMUM", "next_round", "widest"]
+
+MINIMUM = 8  # replications of the first round
+MAXIMUM = 1000  # where to give up, unless told otherwise
+
+
+def widest(shares: Mapping[str, Sequence[Any]]) -> float:
+    """Width of the widest 95 % interval of a mean final share.
+
+    Parameters
+    ----------
+    shares : mapping of str to sequence of ndarray, shape (sellers,)
+        For each economy, the final shares of its replications [-].
+
+    Returns
+    -------
+    float
+        Whole width, twice the half-width [-].
+    """
+    return max(float(2 * half_width(np.array(paths)).max()) for paths in shares.values())
+
+
+def next_round(replications: int, width: float, wanted: float, maximum: int) -> int:
+    """Replications of each economy to have after the next round.
+
+    The width falls with the root of the number; a round at most doubles what is there, since
+    a first estimate is rough, and adds a quarter at least.
+
+    Parameters
+    ----------
+    replications : int
+        Those that are there.
+    width, wanted : float
+        Width of the widest interval now, and the one to get below [-].
+    maximum : int
+        Never more.
+
+    Returns
+    -------
+    int
+    """
+    needed = math.ceil(1.05 * replications * (width / wanted) ** 2) if width < 1e6 * wanted else 2 * replications
+    least, most = replications + max(1, replications // 4), 2 * replications
+    return min(max(least, min(needed, most)), maximum)

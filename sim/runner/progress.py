@@ -1,0 +1,58 @@
+"""A line on stderr that says how far a run is."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import Any
+
+__all__ = ["Progress"]
+
+
+class Progress:
+    """Replications done, rate, and time left.
+
+    Parameters
+    ----------
+    shown : bool
+    total : int
+        Replications to be done.
+    done : int
+        Those of them that were done before; they do not count for the rate.
+    """
+
+    def __init__(self, shown: bool, total: int, done: int = 0) -> None:
+        self._bar: Any = None
+        if shown:
+            from tqdm import tqdm
+
+            terminal = sys.stderr.isatty()
+            self._bar = tqdm(
+                total=total,
+                initial=done,
+                unit=" replications",
+                file=sys.stderr,
+                mininterval=0.1 if terminal else 5.0,  # a log wants few lines
+                dynamic_ncols=terminal,
+                smoothing=0.1,
+            )
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def step(self) -> None:
+        """One replication more is done."""
+        if self._bar is not None:
+            self._bar.update()
+
+    def extend(self, total: int) -> None:
+        """More replications are to be done than was known."""
+        if self._bar is not None and total != self._bar.total:
+            self._bar.total = total
+            self._bar.refresh()

@@ -1,0 +1,233 @@
+"""Where units are performed: in this process, in processes of our own, or on any executor."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+from sim.results.provenance import foreign_policies
+from sim.runner.units import Outcome, Unit, Work, attempt, batches_of, perform, seconds_of, simulate
+from sim.scenario.scenario import Scenario
+
+__all__ = ["Workers", "available_cores"]
+
+# Starting a process and loading the market into it takes about this long: less work than
+# this is done sooner where we are.
+SECONDS_TO_ENLIST = 4.0
+AHEAD = 3  # tasks handed out a worker, so that none waits for us
+
+
+def available_cores() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Workers:
+    """Performs units; a context manager that stops its processes at once when left by an error.
+
+    Without an executor and with `jobs=None`, work that is estimated (buyers x sellers x ticks
+    x units) to take less time than starting processes would is done in this process, and so
+    is work of one unit, with as many threads as there are processors. Otherwise as many
+    processes are started as there are processors. Results do not depend on any of this.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        Units at a time: 1 for this process; None for the rule above.
+    executor : concurrent.futures.Executor, optional
+        Where to perform units instead; it is left running.
+    engine : {"columns", "agents"}
+    work : callable
+        What is done with a unit: (unit, engine, threads) to a result.
+    """
+
+    def __init__(
+        self,
+        jobs: int | None = None,
+        executor: Executor | None = None,
+        engine: str = "columns",
+        work: Work = simulate,
+    ) -> None:
+        if jobs is not None and jobs < 1:
+            raise ValueError(f"jobs must be at least 1, not {jobs}")
+        if jobs is not None and executor is not None:
+            raise ValueError("give jobs or an executor: an executor has its own number of workers")
+        self.jobs, self.executor, self.engine, self.work = jobs, executor, engine, work
+        self._pool: ProcessPoolExecutor | None = None
+        self._size = 0
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop(at_once=kind is not None)
+
+    def check(self, scenario: Scenario) -> None:
+        """Refuse what other processes cannot run.
+
+        Raises
+        ------
+        ValueError
+            If processes are asked for that cannot know a strategy of the scenario.
+        """
+        strangers = _strangers_of(scenario)
+        if strangers and (self.jobs or 1) > 1:
+            raise ValueError(
+                f"strategy {strangers[0]!r} was typed into this session, where other processes cannot find it: "
+                "put it into a file and load it with load_plugin, or take jobs=1"
+            )
+
+    def outcomes(self, units: Sequence[Unit]) -> Generator[Outcome, None, None]:
+        """Perform units, and give each outcome as it comes, in any order.
+
+        Parameters
+        ----------
+        units : sequence of Unit
+            In the order in which they are started.
+
+        Raises
+        ------
+        concurrent.futures.BrokenExecutor
+            If a worker ended abruptly.
+        ValueError
+            If processes are asked for that cannot know a strategy of the scenario.
+        """
+        if not units:
+            return
+        executor, workers, threads = self._place(units)
+        if executor is None:
+            for unit in units:
+                yield attempt(unit, self.engine, threads, self.work)
+            return
+        modules = tuple(dict.fromkeys(name for scenario in _each_scenario(units) for name in _modules_of(scenario)))
+        waiting = iter(batches_of(units, workers, self.engine, threads, self.work, modules))
+        running: set[Future[Any]] = set()
+        try:
+            while True:
+                while len(running) < AHEAD * workers and (batch := next(waiting, None)) is not None:
+                    with _interrupts_held():
+                        running.add(executor.submit(perform, batch))
+                if not running:
+                    return
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    for place, result, failure in future.result():
+                        if failure is not None:
+                            failure = failure._replace(seed=units[place].scenario.seed)
+                        yield Outcome(units[place], result, failure)
+        finally:
+            for future in running:
+                future.cancel()
+
+    def stop(self, at_once: bool = False) -> None:
+        """Let the processes go.
+
+        Parameters
+        ----------
+        at_once : bool
+            End them in the middle of what they do.
+        """
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        if at_once:
+            # Executor has no public way to end its processes before Python 3.14
+            processes = list((getattr(pool, "_processes", None) or {}).values())
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.join()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+    def _place(self, units: Sequence[Unit]) -> tuple[Executor | None, int, int]:
+        """Where to perform units: executor (None: here), workers, threads of each."""
+        if self.executor is not None:
+            return self.executor, getattr(self.executor, "_max_workers", None) or available_cores(), 1
+        cores = available_cores()
+        jobs = min(self.jobs or cores, len(units))
+        threads = 1 if self.jobs else max(1, cores // jobs)
+        scenarios = _each_scenario(units)
+        small = sum(seconds_of(unit.scenario) for unit in units) < SECONDS_TO_ENLIST
+        if self.jobs is None and (small or any(map(_strangers_of, scenarios))):
+            return None, 1, 1
+        if jobs == 1 and self._pool is None:
+            return None, 1, threads
+        for scenario in scenarios:
+            self.check(scenario)
+        return self._enlisted(jobs), jobs, threads
+
+    def _enlisted(self, jobs: int) -> ProcessPoolExecutor:
+        """Our own processes; more are started if there are too few."""
+        if self._pool is not None and self._size < jobs:
+            self.stop()
+        if self._pool is None:
+            # spawn: numba's threads do not outlive a fork, and Mesa 3.3 asks for it anyway
+            self._pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _enlist)
+            self._size = jobs
+        return self._pool
+
+
+def _enlist() -> None:
+    """Begin a worker: Ctrl-C is for the parent, and without the parent there is nothing to do."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while processes start, so that they inherit that and die without a word."""
+    here = threading.current_thread() is threading.main_thread()
+    if not here or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _each_scenario(units: Sequence[Unit]) -> list[Scenario]:
+    """Every scenario once."""
+    return list({id(unit.scenario): unit.scenario for unit in units}.values())
+
+
+def _is_plugin(policy: type[Any]) -> bool:
+    return policy.__module__.startswith("pushpull_plugin_")
+
+
+def _modules_of(scenario: Scenario) -> list[str]:
+    """Modules that register a scenario's strategies and can be imported by name."""
+    found = (policy.__module__ for policy in foreign_policies(scenario) if not _is_plugin(policy))
+    return [name for name in found if name != "__main__"]
+
+
+def _strangers_of(scenario: Scenario) -> list[str]:
+    """Strategies that only this process can know: typed into a prompt or a notebook."""
+    main = sys.modules.get("__main__")
+    if getattr(main, "__file__", None) or getattr(main, "__spec__", None):
+        return []  # a worker runs the script again, up to its guard
+    here = (policy for policy in foreign_policies(scenario) if policy.__module__ == "__main__")
+    return [str(policy.model_fields["strategy"].default) for policy in here]
