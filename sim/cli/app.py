@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -94,7 +95,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _forget_stdout() -> None:
     """Point stdout to nowhere, so that the interpreter's own last flush has nobody to miss."""
-    try:
+    with contextlib.suppress(OSError, ValueError):  # where stdout is no real file, as under a test
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # stdout is no real file, as under a test
-        pass

@@ -57,7 +57,7 @@ def _rows(done: Run) -> list[tuple[str, ...]]:
     summary = done.summary.set_index(["economy", "seller", "measure"])
     opening = {seller.name: seller.opening_share for seller in done.scenario.settled().sellers}
     entries = {event.enter.name: event.at for event in done.scenario.events if event.enter is not None}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for economy in done.economies:
         for number, seller in enumerate(done.sellers):
             final = summary.loc[(economy, seller, "final_share")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +13,6 @@ from sim.cli.outcome import WrongInput
 from sim.cli.printing import say
 
 __all__ = ["new"]
-
-TEMPLATE = Path(__file__).with_name("new.yaml")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,79}")  # as Scenario.name; also a safe name of a folder
-
 
 def new(
     name: Annotated[
@@ -31,14 +26,15 @@ def new(
 
     Example: pushpull new my_market
     """
+    from sim.scenario import ScenarioError, starter
+
     file = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
-    if not NAME.fullmatch(file.stem):
-        raise WrongInput(
-            f"{file.stem!r} cannot name a scenario; use letters, digits, space, - _ and . after a letter or digit"
-        )
+    try:
+        text = starter(file.stem)
+    except ScenarioError as error:
+        raise WrongInput(f"NAME {error}") from None
     if not file.parent.is_dir():
-        raise WrongInput(f"{name}: there is no folder {file.parent}")
-    text = TEMPLATE.read_text(encoding="utf-8").replace("name: NAME", f'name: "{file.stem}"')
+        raise WrongInput(f"{file}: there is no such folder")
     _write_once(file, text)
     shown = f'"{file}"' if " " in str(file) else str(file)
     say(f"{file}\nnext: pushpull run {shown}")
@@ -54,9 +50,9 @@ def _write_once(file: Path, text: str) -> None:
         raise WrongInput(f"{file}: {(error.strerror or str(error)).lower()}") from error
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=".new-", delete=False) as handle:
+        with tempfile.NamedTemporaryFile("wb", dir=file.parent, prefix=".new-", delete=False) as handle:
             temporary = handle.name
-            handle.write(text)
+            handle.write(text.encode())
             handle.flush()
             os.fsync(handle.fileno())
         os.chmod(temporary, file.stat().st_mode)  # a temporary file is private, a new one follows the umask

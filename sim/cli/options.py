@@ -42,7 +42,7 @@ def load_plugins(files: Sequence[Path] | None) -> None:
             raise WrongInput(f"--plugin {file}: no such file")
         try:
             load_plugin(file)
-        except Exception as error:  # the user's own code: anything can happen
+        except (Exception, SystemExit) as error:  # the user's own code: anything can happen
             raise WrongInput(f"--plugin {file}: {told(error)}") from error
 
 

@@ -81,7 +81,8 @@ def told(error: BaseException) -> str:
     """Return an unexpected error on one line, with the place where it was raised."""
     message = " ".join(str(error).split())
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    known = frames and not isinstance(error, SyntaxError)  # which names its place itself
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if known else ""
     return f"{type(error).__name__}{': ' if message else ''}{message}{place}"
 
 

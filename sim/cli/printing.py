@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import sys
@@ -30,10 +31,8 @@ def say_json(document: Any) -> None:
 
 def note(text: str) -> None:
     """Print a notice or a mistake."""
-    try:
+    with contextlib.suppress(BrokenPipeError):  # nobody listens; the exit code still tells
         print(text, file=sys.stderr, flush=True)
-    except BrokenPipeError:  # nobody listens; the exit code still tells
-        pass
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

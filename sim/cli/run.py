@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import tempfile
 import warnings
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Engine", "run"]
 
 
-class Engine(str, Enum):
+class Engine(StrEnum):
     """The two ways to run the one law."""
 
     columns = "columns"

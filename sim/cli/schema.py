@@ -18,6 +18,6 @@ def schema(plugin: Plugins = None) -> None:
     Example: pushpull schema > scenario.schema.json
     """
     load_plugins(plugin)
-    from sim.scenario import Scenario
+    from sim.scenario import scenario_json_schema
 
-    say_json(Scenario.model_json_schema())
+    say_json(scenario_json_schema())

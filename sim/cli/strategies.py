@@ -26,16 +26,19 @@ def strategies(plugin: Plugins = None, as_json: AsJson = False) -> None:
         say_json(known)
         return
     for strategy in known:
-        effort = ", ".join(f"{word.replace('_', ' ')} {share:.0%}" for word, share in strategy["effort"].items() if share)
-        say(f"{strategy['name']}\n  {strategy['summary']}\n  effort: {effort or 'none'}\n  source: {strategy['source']}")
+        shares = {word.replace("_", " "): share for word, share in strategy["effort"].items() if share}
+        effort = ", ".join(f"{word} {share:.0%}" for word, share in shares.items()) or "to be given"
+        say(f"{strategy['name']}\n  {strategy['summary']}\n  effort: {effort}\n  source: {strategy['source']}")
 
 
 def _described(name: str, policy: Any) -> dict[str, Any]:
+    from sim.strategies import Effort
+
     template = policy.model_fields["effort"].get_default(call_default_factory=True)
     return {
         "name": name,
         "summary": " ".join((policy.__doc__ or "").split("\n\n")[0].split()),
-        "effort": template.model_dump(),
+        "effort": template.model_dump() if isinstance(template, Effort) else {},
         "source": policy.source or "not named",
         "class": f"{policy.__module__}.{policy.__qualname__}",
     }

@@ -14,7 +14,15 @@ HEAVY = ("jinja2", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas",
 
 @pytest.mark.parametrize("command", [None, *COMMANDS])
 def test_help_has_an_example_and_loads_no_room(command: str | None) -> None:
-    code = "import json, sys; from sim.cli import main; code = main(); print(json.dumps(sorted(sys.modules)), file=sys.stderr); sys.exit(code)"
+    code = "\n".join(
+        (
+            "import json, sys",
+            "from sim.cli import main",
+            "code = main()",
+            "print(json.dumps(sorted(sys.modules)), file=sys.stderr)",
+            "sys.exit(code)",
+        )
+    )
     arguments = [*([command] if command else []), "--help"]
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0
