@@ -76,8 +76,8 @@ def run(
     """
     try:
         load_plugins(plugin)
+        from sim import run as run_scenario
         from sim.runner import PrecisionWarning
-        from sim.runner import run as run_scenario
         from sim.runner.precision import MAXIMUM
         from sim.scenario import Scenario
 
@@ -101,7 +101,6 @@ def run(
                 command=_command(
                     scenario, replications, precision, max_replications, seed, engine, changes, economy, plugin
                 ),
-                pages=_pages,
             )
     except KeyboardInterrupt as stop:
         note(f"interrupted: {stop}" if str(stop) else "interrupted; nothing was run")
@@ -151,12 +150,6 @@ def _require_writable(out: Path) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise WrongInput(f"--out {out}: cannot be written ({reason.lower()})") from None
-
-
-def _pages(done: Run) -> None:
-    from sim.report import write_report
-
-    write_report(done)
 
 
 def _command(
