@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.runner.errors import Interrupted, PrecisionWarning, RunBroken, RunBusy, RunError, RunFailed
-from sim.runner.run import folder_of, resolve, run
+from sim.runner.running import folder_of, resolve, run
 from sim.runner.units import Failure, Outcome, Unit, simulate
 from sim.runner.workers import Workers, available_cores
 

@@ -21,7 +21,7 @@ __all__ = ["Batch", "Failure", "Outcome", "Unit", "Work", "batches_of", "perform
 
 # One core takes about this long for one buyer, seller and tick, and for opening a market.
 # Only used to decide where work is done and how it is bundled; results do not depend on it.
-SECONDS_A_STEP = 1e-7
+SECONDS_A_STEP = {"columns": 1e-7, "agents": 1.7e-5}
 SECONDS_TO_OPEN = 0.02
 BUNDLE = 0.5  # seconds of work that a task should hold at least
 
@@ -170,7 +170,7 @@ def batches_of(
             bundles.append([])
             held = 0.0
         bundles[-1].append(place)
-        held += seconds_of(unit.scenario)
+        held += seconds_of(unit.scenario, engine)
     found = []
     for bundle in bundles:
         which: dict[int, int] = {}
@@ -192,10 +192,10 @@ def batches_of(
     return found
 
 
-def seconds_of(scenario: Scenario) -> float:
+def seconds_of(scenario: Scenario, engine: str = "columns") -> float:
     """Roughly how long one unit takes on one core with compiled code at hand [s]."""
     steps = scenario.buyers.count * len(scenario.all_sellers) * scenario.horizon
-    return SECONDS_TO_OPEN + SECONDS_A_STEP * steps
+    return SECONDS_TO_OPEN + SECONDS_A_STEP[engine] * steps
 
 
 def _text(scenario: Scenario) -> str:

@@ -160,7 +160,7 @@ class Workers:
         jobs = min(self.jobs or cores, len(units))
         threads = 1 if self.jobs else max(1, cores // jobs)
         scenarios = _each_scenario(units)
-        small = sum(seconds_of(unit.scenario) for unit in units) < SECONDS_TO_ENLIST
+        small = sum(seconds_of(unit.scenario, self.engine) for unit in units) < SECONDS_TO_ENLIST
         if self.jobs is None and (small or any(map(_strangers_of, scenarios))):
             return None, 1, 1
         if jobs == 1 and self._pool is None:
