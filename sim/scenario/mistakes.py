@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Finding", "Mistake", "ScenarioError", "Where", "described", "did_you_mean", "dotted"]
+__all__ = ["Finding", "Mistake", "ScenarioError", "Where", "described", "did_you_mean", "dotted", "nearest"]
 
 Where = tuple[str | int, ...]
 
@@ -101,13 +101,18 @@ def dotted(place: Where) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The hint ``; did you mean 'x'?``, or nothing if no known word is near."""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near is not None else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like a word, if one is like it at all."""
     if len(word) > 80:
-        return ""
+        return None
     known = list(known)
     close = difflib.get_close_matches(word, known, n=1)
-    if not close:  # a slip in upper and lower case alone is always near
-        close = [one for one in known if one.lower() == word.lower()]
-    return f"; did you mean {close[0]!r}?" if close else ""
+    # a slip in upper and lower case alone is always near
+    return next(iter(close), next((one for one in known if one.lower() == word.lower()), None))
 
 
 def described(value: object) -> str:

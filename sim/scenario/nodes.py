@@ -36,6 +36,11 @@ _PLAIN = (  # what PyYAML says: what it means to the one who wrote the file
     ("found unknown escape character", "an escape that YAML does not know, inside double quotes"),
     ("found undefined tag handle", "a tag ('!'), which a scenario may not have; quote text that begins with '!'"),
     ("found duplicate anchor", "an anchor that is defined twice"),
+    ("expected escape sequence", "an escape that YAML does not know, inside double quotes"),
+    ("sequence entries are not allowed", "a '- ' that cannot stand here; the first item of a list begins a line"),
+    ("expected alphabetic or numeric character", "'*' or '&' with no name; quote text that begins with either"),
+    ("'<document start>'", "this does not continue what stands above; check the indentation"),
+    ("expected the node content", "a value is missing here"),
 )
 
 
@@ -105,7 +110,7 @@ def parsed(text: str, mistakes: list[tuple[Place, str]]) -> Node | None:
     except yaml.reader.ReaderError as error:
         before = text[: error.position]
         place = before.count("\n") + 1, error.position - before.rfind("\n")
-        mistakes.append((place, f"a character that YAML does not allow (U+{ord(str(error.character)):04X})"))
+        mistakes.append((place, f"a character that YAML does not allow (U+{ord(text[error.position]):04X})"))
         return None
     except ValueError:  # PyYAML lets chr() and int() fail on absurd escapes and versions
         mistakes.append((builder.last, "not readable as YAML from here on"))
@@ -154,7 +159,7 @@ class _Builder:
     def _alias(self, anchor: str) -> None:
         node = self.anchors.get(anchor)
         if node is None or (isinstance(node, (List, Map)) and node.open):
-            what = "stands before its anchor" if node is None else "holds itself"
+            what = f"has no '&{anchor}' before it; quote text that begins with '*'" if node is None else "holds itself"
             self.mistakes.append((self.last, f"the alias '*{anchor}' {what}"))
             node = Word(None, "", self.last)
             self._hang(node, sound=False)

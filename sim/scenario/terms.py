@@ -103,7 +103,7 @@ class Term:
             mapping = f"a mapping with 'kind' ({', '.join(self.kinds())})"
             return f"{short[1].expected()}, or {mapping}" if short else mapping
         if self.kind == "text":
-            return _text(self.pattern) + (f" (at most {self.most} characters)" if self.most else "")
+            return _text(self.pattern)
         if self.kind == "list":
             length = f" of {self.fewest}" if self.fewest == self.most and self.most else ""
             items = {"number": " numbers", "word": " words"}.get(self.below[0].kind, " entries" if length else "")

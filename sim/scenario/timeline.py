@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sim.scenario.mistakes import Finding, Where, did_you_mean
-from sim.scenario.sellers import VERBS, wrong_verbs
+from sim.scenario.mistakes import Finding, Where, did_you_mean, nearest
+from sim.scenario.sellers import VERBS, Event, wrong_verbs
 from sim.scenario.tree import Member, items, members, name_of, part, whole
 
 __all__ = ["HORIZON", "event_findings"]
@@ -29,7 +29,8 @@ def event_findings(tree: dict[str, Any]) -> Iterator[Finding]:
 
 def _alone(where: Where, event: dict[str, Any], horizon: int | None) -> Iterator[Finding]:
     wrong = wrong_verbs(event)
-    if wrong:
+    slip = any(nearest(str(key), VERBS) for key in event if key not in Event.model_fields)
+    if wrong and not slip:  # an unknown key that is near a verb is told as such
         yield Finding(where, wrong)
     tick = whole(event.get("at"))
     if tick is None:

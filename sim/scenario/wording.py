@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from sim.scenario.mistakes import Finding, ScenarioError, Where, described, did_you_mean
+from sim.scenario.mistakes import Finding, ScenarioError, Where, described, did_you_mean, nearest
 from sim.scenario.scalars import scalar
 from sim.scenario.terms import Term, term_of
 
 __all__ = ["findings", "plain"]
 
-_SHORT = 12  # a list of keys up to this length is shown whole
+_SHORT, _LISTED = 8, 16  # keys that are listed beside a near word, and without one
 _HINTED = 200  # beyond so many mistakes, looking for near words only costs time
 _YES_NO = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -51,12 +52,16 @@ def findings(error: ValidationError, model: type[BaseModel], tree: Any) -> Itera
     message : str
     """
     told: set[Where] = set()
-    for number, one in enumerate(error.errors(include_url=False)):
+    errors = error.errors(include_url=False)
+    meant = _meant(errors, model, tree) if len(errors) < _HINTED else set()
+    for number, one in enumerate(errors):
         inner = one.get("ctx", {}).get("error")
         if isinstance(inner, ScenarioError):
             yield from (Finding(mistake.place, mistake.message, mistake.at_key) for mistake in inner.mistakes)
             continue
         spot = _reached(one["loc"], term_of(model), tree)
+        if one["type"] == "missing" and (spot.where, one["loc"][-1]) in meant:
+            continue  # it is there, with a slip in its name
         if one["type"] == "missing":
             yield Finding(spot.where, _missing(str(one["loc"][-1]), spot))
         elif one["type"] in ("extra_forbidden", "invalid_key"):
@@ -64,6 +69,16 @@ def findings(error: ValidationError, model: type[BaseModel], tree: Any) -> Itera
         elif spot.where not in told:
             told.add(spot.where)
             yield _told(one["type"], str(inner or one["msg"]), spot, key=one["loc"][-1:] == ("[key]",))
+
+
+def _meant(errors: list[ErrorDetails], model: type[BaseModel], tree: Any) -> set[tuple[Where, str | None]]:
+    """The keys that unknown keys were probably meant to be, each with the place of its mapping."""
+    unknown = [_reached(one["loc"], term_of(model), tree) for one in errors if one["type"] == "extra_forbidden"]
+    return {
+        (spot.where[:-1], nearest(str(spot.where[-1]), spot.above.term.fields(spot.above.value)))
+        for spot in unknown
+        if spot.above is not None and spot.above.term is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +135,8 @@ def _unfit(kind: str, said: str, spot: _Spot) -> str:
         return f"must have {limit} {'entry' if limit.endswith(' 1') else 'entries'}, not {len(spot.value)}"
     if term.kind == "word":
         return _no_such_word(spot.value, term.words)
+    if kind == "string_too_long":
+        return f"must be at most {term.most} characters long, not {len(spot.value)}"
     return f"must be {term.expected()}, not {described(spot.value)}{_hint(term, spot)}"
 
 
@@ -144,7 +161,7 @@ def _unknown(key: str, spot: _Spot, *, hint: bool) -> str:
     above = spot.above
     known = list(above.term.fields(above.value)) if above is not None and above.term is not None else []
     near = did_you_mean(key, known) if hint else ""
-    listed = f" (keys here: {', '.join(known)})" if 0 < len(known) <= _SHORT or (known and hint and not near) else ""
+    listed = f" (keys here: {', '.join(known)})" if 0 < len(known) <= (_SHORT if near else _LISTED) else ""
     return f"there is no such key here{near}{listed}"
 
 

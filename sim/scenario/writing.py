@@ -90,7 +90,7 @@ class _Block(dict[str, Any]):
     """A mapping that stands in lines of its own."""
 
 
-class _Writer(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML has no types
+class _Writer(yaml.SafeDumper):
     """Writes what fits into a line in a line, and never an alias."""
 
     def ignore_aliases(self, data: Any) -> bool:

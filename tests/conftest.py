@@ -1,0 +1,47 @@
+"""Tiny named markets: small enough that any test can run one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sim.scenario import Scenario
+
+SIZE: dict[str, Any] = {"horizon": 24, "seed": 7, "replications": 2, "buyers": {"count": 200}}
+INCUMBENTS = (
+    ("Heritage", "relationship-reliant"),
+    ("Closers", "hard-sell"),
+    ("Allies", "collaborative"),
+    ("Value", "transactional"),
+)
+
+
+def tiny(name: str, sellers: int, **more: Any) -> Scenario:
+    """A market of 200 buyers and 24 ticks with the first few incumbents."""
+    opening = [{"name": seller, "strategy": strategy} for seller, strategy in INCUMBENTS[:sellers]]
+    economies = {
+        "push": {"pull_share": 0},
+        "transition": {"pull_share": {"kind": "logistic", "midpoint": 10, "width": 2}},
+        "pull": {"pull_share": 1},
+    }
+    return Scenario(**{**SIZE, "name": name, "sellers": opening, "economies": economies, **more})
+
+
+@pytest.fixture
+def monopoly() -> Scenario:
+    """One seller: nobody to leave for."""
+    return tiny("monopoly", 1)
+
+
+@pytest.fixture
+def duopoly() -> Scenario:
+    """The relationship seller and the hard-seller."""
+    return tiny("duopoly", 2)
+
+
+@pytest.fixture
+def five_sellers() -> Scenario:
+    """Four incumbents of four strategies, and an innovator who enters at tick 6."""
+    entry = {"at": 6, "enter": {"name": "Newcomer", "strategy": "innovator"}}
+    return tiny("five-sellers", 4, events=[entry])
