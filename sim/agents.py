@@ -172,7 +172,8 @@ class BuyerAgent(mesa.Agent):
         """From contacts to choice (steps 2 to 5 of a tick)."""
         model = self.model
         self._hold(model, self.row)
-        stages.begin(self.row, model.tick, model.pull_share, model.state, model.tally)
+        self._words = stages.month_words(self.row, model.tick, model.state)
+        stages.begin(self.row, model.tick, model.pull_share, self._words[1], model.state, model.tally)
         self._before = float(model.state.pairs["belief_mean"][self.row, model.state.buyers["seller"][self.row]])
         self.listen()
         self.research()
@@ -206,7 +207,7 @@ class BuyerAgent(mesa.Agent):
         """Receive contacts and word of mouth, and update beliefs."""
         model = self.model
         contacted, self._heard, self._before = stages.listen(
-            self.row, model.tick, model.pull_share, model.state, model.tally, model.scratch
+            self.row, model.tick, model.pull_share, self._words[3], model.state, model.tally, model.scratch
         )
         self._contacted = np.uint64(contacted)
 
@@ -214,7 +215,14 @@ class BuyerAgent(mesa.Agent):
         """Look around if there is a reason to, and inspect sellers."""
         model = self.model
         self._cause, inspected, self._researched = stages.research(
-            self.row, model.tick, model.pull_share, self._before, model.state, model.tally, model.scratch
+            self.row,
+            model.tick,
+            model.pull_share,
+            self._words[0],
+            self._before,
+            model.state,
+            model.tally,
+            model.scratch,
         )
         self._inspected = np.uint64(inspected)
 
@@ -237,7 +245,7 @@ class BuyerAgent(mesa.Agent):
     def experience(self) -> None:
         """Be served, and update beliefs, aspiration, patience and relationships."""
         model = self.model
-        stages.experience(self.row, model.tick, model.pull_share, model.state, model.tally)
+        stages.experience(self.row, model.pull_share, self._words[2], model.state, model.tally)
 
 
 class _Entry:

@@ -143,6 +143,8 @@ class Terms:
     discovery_floor: Annotated[Any, Column("float64", "-", "self-service with which a seller without any is found and read")]
     talk_rate: Annotated[Any, Column("float64", "1/tick", "probability that a satisfied neighbour talks")]
     talk_ratio: Annotated[Any, Column("float64", "-", "how much likelier a dissatisfied one does")]
+    talk_ceiling: Annotated[Any, Column("float64", "1/tick", "the higher of the two talking probabilities")]
+    talk_silence: Annotated[Any, Column("float64", "-", "logarithm of the probability of silence at the ceiling")]
     talk_threshold: Annotated[Any, Column("float64", "-", "fraction of neighbours from which a buyer listens")]
 
 

@@ -12,7 +12,7 @@ from sim import columns, draws
 from sim.columns import Buyers, Pairs, Sellers, State, Terms
 from sim.kernels import opening
 from sim.kernels import sellers as seller_kernels
-from sim.rules import selling, service
+from sim.rules import selling, service, word_of_mouth
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.market import Economy
 from sim.scenario.scenario import Scenario
@@ -124,6 +124,7 @@ def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) ->
     cohort = schedule if isinstance(schedule, Cohort) else None
     businesses = [scenario.buyers.business, *(segment.business for segment in scenario.buyers.segments)]
     talk = scenario.word_of_mouth
+    ceiling = word_of_mouth.ceiling(talk.rate, talk.dissatisfied_ratio)
     switches = scenario.mechanisms
     values = dict(
         key0=key0,
@@ -144,6 +145,8 @@ def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) ->
         discovery_floor=float(scenario.research.discovery_floor),
         talk_rate=float(talk.rate),
         talk_ratio=float(talk.dissatisfied_ratio),
+        talk_ceiling=ceiling,
+        talk_silence=word_of_mouth.silence(ceiling),
         talk_threshold=float(talk.threshold),
     )
     terms = columns.allocate(Terms, 1)

@@ -16,9 +16,12 @@ def decide(start: int, stop: int, tick: int, pull_share: float, state: State, ta
     """Steps 2 to 5 for the buyers in [start, stop): from contacts to choice."""
     for buyer in range(start, stop):
         me = state.buyers[buyer]
-        stages.begin(buyer, tick, pull_share, state, tally)
-        contacted, heard, before = stages.listen(buyer, tick, pull_share, state, tally, scratch)
-        cause, inspected, researched = stages.research(buyer, tick, pull_share, before, state, tally, scratch)
+        words = stages.month_words(buyer, tick, state)
+        stages.begin(buyer, tick, pull_share, words[1], state, tally)
+        contacted, heard, before = stages.listen(buyer, tick, pull_share, words[3], state, tally, scratch)
+        cause, inspected, researched = stages.research(
+            buyer, tick, pull_share, words[0], before, state, tally, scratch
+        )
         chosen = int(me.seller)
         if me.orders > 0:
             considered = stages.consideration(buyer, contacted, inspected, state)
@@ -32,4 +35,4 @@ def decide(start: int, stop: int, tick: int, pull_share: float, state: State, ta
 def deliver(start: int, stop: int, tick: int, pull_share: float, state: State, tally: Tally) -> None:
     """Steps 6 and 7 for the buyers in [start, stop): delivery and what it leaves."""
     for buyer in range(start, stop):
-        stages.experience(buyer, tick, pull_share, state, tally)
+        stages.experience(buyer, pull_share, stages.month_words(buyer, tick, state)[2], state, tally)

@@ -62,6 +62,7 @@ __all__ = [
     "experience",
     "fixed",
     "listen",
+    "month_words",
     "order_from",
     "pull_mode",
     "research",
@@ -147,8 +148,15 @@ def value(buyer: int, seller: int, how: np.record, state: State) -> float:
 
 
 @compiled
-def begin(buyer: int, tick: int, pull_share: float, state: State, tally: Tally) -> None:
-    """Who the buyer is this tick: generation, orders (step 0)."""
+def month_words(buyer: int, tick: int, state: State) -> tuple[np.uint32, np.uint32, np.uint32, np.uint32]:
+    """The words of a buyer's tick: research, orders, experience, first talking neighbour."""
+    terms = state.terms[0]
+    return block(terms.key0, terms.key1, buyer, NOBODY, tick, PURPOSE.MONTH)
+
+
+@compiled
+def begin(buyer: int, tick: int, pull_share: float, word: np.uint32, state: State, tally: Tally) -> None:
+    """Who the buyer is this tick: generation, orders (step 0); `word` is for the orders."""
     me, terms = state.buyers[buyer], state.terms[0]
     if terms.turnover > 0.0:
         words = block(terms.key0, terms.key1, buyer, NOBODY, tick, PURPOSE.COHORT)
@@ -158,7 +166,6 @@ def begin(buyer: int, tick: int, pull_share: float, state: State, tally: Tally) 
     if terms.orders == ORDERS_EACH_TICK:
         me.orders = 1
     else:
-        word = block(terms.key0, terms.key1, buyer, NOBODY, tick, PURPOSE.MONTH)[1]
         rate = np.float64(me.purchase_rate)
         if terms.orders == ORDERS_BERNOULLI:
             me.orders = 1 if uniform(word) < rate else 0
@@ -180,9 +187,14 @@ def begin(buyer: int, tick: int, pull_share: float, state: State, tally: Tally) 
 
 @compiled
 def listen(
-    buyer: int, tick: int, pull_share: float, state: State, tally: Tally, scratch: np.ndarray
+    buyer: int, tick: int, pull_share: float, word: np.uint32, state: State, tally: Tally, scratch: np.ndarray
 ) -> tuple[np.uint64, float, float]:
     """Contacts by sellers, word of mouth, and what they do to beliefs (steps 2 and 3).
+
+    Parameters
+    ----------
+    word : uint32
+        Word for the first talking neighbour.
 
     Returns
     -------
@@ -208,7 +220,7 @@ def listen(
     if terms.contacts:
         contacted, told = _attend(buyer, tick, row, state, tally, scratch)
     if terms.talk != TALK_NONE:
-        told = _hear(buyer, tick, row, told, state, scratch)
+        told = _hear(buyer, tick, row, word, told, state, scratch)
     gathered = 0.0
     if told:
         for seller in range(count):
@@ -317,14 +329,15 @@ def _tell(
 
 
 @compiled
-def _hear(buyer: int, tick: int, row: int, told: bool, state: State, scratch: np.ndarray) -> bool:
+def _hear(
+    buyer: int, tick: int, row: int, word: np.uint32, told: bool, state: State, scratch: np.ndarray
+) -> bool:
     """Word of mouth from neighbours' last orders. Returns whether any signal was told so far."""
     me, terms = state.buyers[buyer], state.terms[0]
     how = state.behaviour[row]
     degree = state.neighbours.shape[1]
-    ceiling = word_of_mouth.ceiling(terms.talk_rate, terms.talk_ratio)
-    word = block(terms.key0, terms.key1, buyer, NOBODY, tick, PURPOSE.MONTH)[3]
-    slot = word_of_mouth.silent_run(word, ceiling, degree)
+    ceiling = terms.talk_ceiling
+    slot = word_of_mouth.silent_run(word, terms.talk_silence, degree)
     while slot < degree:
         words = block(terms.key0, terms.key1, buyer, slot, tick, PURPOSE.TALK)
         neighbour = state.neighbours[buyer, slot]
@@ -346,7 +359,7 @@ def _hear(buyer: int, tick: int, row: int, told: bool, state: State, scratch: np
                 scratch[seller].precision += 1.0 / how.word_of_mouth_variance
                 scratch[seller].signal += tale / how.word_of_mouth_variance
                 me.known |= bit(seller)
-        slot += 1 + word_of_mouth.silent_run(words[2], ceiling, degree)
+        slot += 1 + word_of_mouth.silent_run(words[2], terms.talk_silence, degree)
     return told
 
 
@@ -366,12 +379,21 @@ def _believed(buyer: int, seller: int, state: State) -> bool:
 
 @compiled
 def research(
-    buyer: int, tick: int, pull_share: float, before: float, state: State, tally: Tally, scratch: np.ndarray
+    buyer: int,
+    tick: int,
+    pull_share: float,
+    word: np.uint32,
+    before: float,
+    state: State,
+    tally: Tally,
+    scratch: np.ndarray,
 ) -> tuple[int, np.uint64, float]:
     """Buyer-initiated research: trigger, discovery, inspection, beliefs (step 4).
 
     Parameters
     ----------
+    word : uint32
+        Word for the start of research.
     before : float
         Belief about the incumbent before word of mouth, from `listen` [utils].
 
@@ -390,7 +412,7 @@ def research(
         return NO_RESEARCH, inspected, 0.0
     row = behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)
     how = state.behaviour[row]
-    cause = _trigger(buyer, tick, how, before, state)
+    cause = _trigger(buyer, word, how, before, state)
     if cause == NO_RESEARCH:
         return NO_RESEARCH, inspected, 0.0
     tally.totals[RESEARCHED] += 1
@@ -446,13 +468,13 @@ def research(
 
 
 @compiled
-def _trigger(buyer: int, tick: int, how: np.record, before: float, state: State) -> int:
+def _trigger(buyer: int, word: np.uint32, how: np.record, before: float, state: State) -> int:
     """Whether research starts, and why."""
-    me, pairs, terms = state.buyers[buyer], state.pairs, state.terms[0]
+    me, pairs = state.buyers[buyer], state.pairs
     own = int(me.seller)
     if not state.sellers[own].trading:
         return SELLER_GONE
-    u = uniform(block(terms.key0, terms.key1, buyer, NOBODY, tick, PURPOSE.MONTH)[0])
+    u = uniform(word)
     if u < how.research_rate:
         return ROUTINE_RESEARCH
     mean = np.float64(pairs[buyer, own].belief_mean)
@@ -562,7 +584,11 @@ def choose(
     sellers, terms = state.sellers, state.terms[0]
     chosen = int(state.buyers[buyer].seller)
     how = state.behaviour[behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)]
-    only = considered != np.uint64(0) and considered & (considered - np.uint64(1)) == np.uint64(0)
+    if considered == bit(chosen):  # nobody to compare the incumbent with: no shock is needed
+        tally.totals[LOGSUM] += fixed(utility(buyer, chosen, pull_share, contacted, state) / how.price_sensitivity)
+        tally.totals[CONSIDERED] += 1
+        tally.totals[CHOICES] += 1
+        return chosen
     best = -np.inf
     top = -np.inf
     weights = 0.0
@@ -578,10 +604,8 @@ def choose(
             top = total
         else:
             weights += exponential(total - top)
-        if not only:
-            purpose = PURPOSE.CHOICE + ORDER_STEP * order
-            word = block(terms.key0, terms.key1, buyer, sellers[seller].key, tick, purpose)[0]
-            total += gumbel(word)
+        purpose = PURPOSE.CHOICE + ORDER_STEP * order
+        total += gumbel(block(terms.key0, terms.key1, buyer, sellers[seller].key, tick, purpose)[0])
         if total > best:
             best = total
             chosen = seller
@@ -594,8 +618,9 @@ def choose(
 
 @compiled
 def order_from(buyer: int, seller: int, state: State, tally: Tally) -> None:
-    """Place one order."""
-    tally.sellers[seller].volume += fixed(np.float64(state.buyers[buyer].order_size))
+    """Place one order; an orphan in a market without sellers has nobody to place it with."""
+    if state.sellers[seller].trading:
+        tally.sellers[seller].volume += fixed(np.float64(state.buyers[buyer].order_size))
 
 
 @compiled
@@ -657,6 +682,7 @@ def settle(
         episode = 0
     me.episode = episode
     me.chosen = chosen
+    me.known |= bit(chosen)
     tally.sellers[chosen].customers += 1
 
 
@@ -672,8 +698,11 @@ def _opening_cause(rivals: np.uint64, cause: int, orphan: bool, buyer: int, stat
 
 
 @compiled
-def experience(buyer: int, tick: int, pull_share: float, state: State, tally: Tally) -> None:
-    """Delivery and what it leaves: beliefs, aspiration, patience, relationships (steps 6 and 7)."""
+def experience(buyer: int, pull_share: float, word: np.uint32, state: State, tally: Tally) -> None:
+    """Delivery and what it leaves: beliefs, aspiration, patience, relationships (steps 6 and 7).
+
+    `word` is for the experience.
+    """
     me, pairs, sellers, terms = state.buyers[buyer], state.pairs, state.sellers, state.terms[0]
     row = behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)
     how = state.behaviour[row]
@@ -682,7 +711,6 @@ def experience(buyer: int, tick: int, pull_share: float, state: State, tally: Ta
     served = me.orders > 0 and sellers[chosen].trading
     felt, short = expected, 0.0
     if served:
-        word = block(terms.key0, terms.key1, buyer, NOBODY, tick, PURPOSE.MONTH)[2]
         promised = truth(buyer, chosen, row, state)
         felt = promised + how.experience_noise * normal(word)
         short = aspirations.shortfall(expected, felt)

@@ -11,7 +11,7 @@ import numpy as np
 from sim.compiled import compiled
 from sim.draws import logarithm, uniform
 
-__all__ = ["ceiling", "silent_run", "talking_probability"]
+__all__ = ["ceiling", "silence", "silent_run", "talking_probability"]
 
 
 @compiled
@@ -27,7 +27,13 @@ def ceiling(rate: float, dissatisfied_ratio: float) -> float:
 
 
 @compiled
-def silent_run(word: int, ceiling: float, length: int) -> int:
+def silence(ceiling: float) -> float:
+    """Logarithm of the probability that a neighbour stays silent, at most 0; -inf if all may talk [-]."""
+    return logarithm(1.0 - ceiling) if ceiling < 1.0 else -np.inf
+
+
+@compiled
+def silent_run(word: int, silence: float, length: int) -> int:
     """How many neighbours in a row stay silent before the next possible talker.
 
     A geometric number from one word instead of a draw a neighbour; the possible talkers are
@@ -37,14 +43,12 @@ def silent_run(word: int, ceiling: float, length: int) -> int:
     ----------
     word : uint32
         Random word.
-    ceiling : float
-        Probability of a possible talker, in [0, 1] [-].
+    silence : float
+        From `silence` [-].
     length : int
         The result is cut off here: nobody left.
     """
-    if ceiling <= 0.0:
+    if silence >= 0.0:
         return length
-    if ceiling >= 1.0:
-        return 0
-    run = np.floor(logarithm(uniform(word)) / logarithm(1.0 - ceiling))
+    run = np.floor(logarithm(uniform(word)) / silence)
     return int(min(run, float(length)))
