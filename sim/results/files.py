@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 __all__ = ["ResultsError", "folder_in_the_making", "sync_folder", "writing"]
 
@@ -18,7 +18,7 @@ class ResultsError(ValueError):
 
 
 @contextmanager
-def writing(path: Path, mode: str = "w") -> Iterator[IO[str]]:
+def writing(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     """Open a file to write that appears under its name only when whole.
 
     Parameters

@@ -1,20 +1,20 @@
 """Finished replications of a run that is not whole yet, kept on disk.
 
-Parts are numpy archives without pickles: reading one runs no code. Each appears under its
-name only when whole, so that whatever ends the process leaves complete parts.
+Reading a part runs no code that it holds. Each appears under its name only when whole, so
+that whatever ends the process leaves complete parts.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from sim.results.record import Record
 
 __all__ = ["InMemory", "Key", "Parts", "Store", "locked"]
 
+MAGIC = b"pushpull part 1\n"
+SUFFIX = ".part"
+MOST = 1 << 20  # bytes of a head
 GROUPS = ("shares", "market", "contacts", "buyers", "switches")
 Key = tuple[str, int]  # economy, replication
 
@@ -73,12 +76,11 @@ class Parts:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._where: dict[Key, tuple[Path, int]] = {}
-        for path in sorted(folder.glob("*.npz")):
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
             try:
-                with np.load(path, allow_pickle=False) as archive:
-                    for place, head in enumerate(_heads(archive)):
-                        self._where[head["economy"], head["replication"]] = path, place
-            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+                with open(path, "rb") as file:
+                    self._where.update({key: (path, offset) for key, offset in _contents(file)})
+            except (OSError, ValueError, KeyError, TypeError) as error:
                 warnings.warn(f"{path} cannot be read and is computed anew ({error})", stacklevel=2)
                 path.unlink(missing_ok=True)
 
@@ -95,19 +97,16 @@ class Parts:
         """
         if not records:
             return
-        heads = json.dumps([_head(record) for record in records]).encode()
-        arrays: dict[str, Any] = {"heads": np.frombuffer(heads, np.uint8)}
-        for place, record in enumerate(records):
-            arrays[f"{place}/opening_share"] = record.opening_share
-            for group in GROUPS:
-                for name, values in getattr(record, group).items():
-                    arrays[f"{place}/{group}/{name}"] = values
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{_name(records[0])}.npz"
+        # a record is in one part only, so parts named by their first record never clash
+        path = self.folder / f"{records[0].replication:07d}-{records[0].economy}{SUFFIX}"
+        places: dict[Key, tuple[Path, int]] = {}
         with writing(path, "wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        for place, record in enumerate(records):
-            self._where[record.economy, record.replication] = path, place
+            file.write(MAGIC)
+            for record in records:
+                places[record.economy, record.replication] = path, file.tell()
+                _write(file, record)
+        self._where.update(places)
 
     def read(self, key: Key) -> Record:
         """One replication.
@@ -115,30 +114,93 @@ class Parts:
         Raises
         ------
         ResultsError
-            If it is not here, or no longer readable.
+            If it is no longer readable.
         """
-        path, place = self._where[key]
+        path, offset = self._where[key]
         try:
-            with np.load(path, allow_pickle=False) as archive:
-                head = _heads(archive)[place]
-                groups = {
-                    group: {name: archive[f"{place}/{group}/{name}"] for name in head[group]} for group in GROUPS
-                }
-                return Record(
-                    economy=head["economy"],
-                    replication=head["replication"],
-                    sellers=tuple(head["sellers"]),
-                    ticks=head["ticks"],
-                    opening_share=archive[f"{place}/opening_share"],
-                    **groups,
-                )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            with open(path, "rb") as file:
+                file.seek(offset)
+                return _read(file)
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise ResultsError(f"{path}: cannot be read ({error}); remove it and run the same command again") from error
 
     def remove(self) -> None:
         """Remove the folder and everything in it."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self._where.clear()
+
+
+# A part is MAGIC and then its records. A record is the length of its head (8 bytes), the head
+# (JSON: who it is, and name, dtype and shape of each array), and the bytes of the arrays.
+
+
+def _write(file: IO[bytes], record: Record) -> None:
+    arrays = {("", "opening_share"): record.opening_share}
+    for group in GROUPS:
+        arrays |= {(group, name): values for name, values in getattr(record, group).items()}
+    head = {
+        "economy": record.economy,
+        "replication": record.replication,
+        "sellers": record.sellers,
+        "ticks": record.ticks,
+        "arrays": [(group, name, values.dtype.str, values.shape) for (group, name), values in arrays.items()],
+    }
+    text = json.dumps(head).encode()
+    file.write(len(text).to_bytes(8, "little"))
+    file.write(text)
+    for values in arrays.values():
+        file.write(values.tobytes())
+
+
+def _head(file: IO[bytes]) -> dict[str, Any] | None:
+    """Head of the record that begins here; None at the end of the file."""
+    first = file.read(8)
+    if not first:
+        return None
+    length = int.from_bytes(first, "little")
+    if length > MOST:
+        raise ValueError("it is damaged")
+    head: dict[str, Any] = json.loads(file.read(length))
+    return head
+
+
+def _read(file: IO[bytes]) -> Record:
+    """Record that begins here."""
+    head = _head(file)
+    if head is None:
+        raise ValueError("it ends too early")
+    groups: dict[str, dict[str, Any]] = {group: {} for group in ("", *GROUPS)}
+    for group, name, dtype, shape in head["arrays"]:
+        values = np.frombuffer(file.read(_size(dtype, shape)), np.dtype(dtype))
+        groups[group][name] = values.reshape(shape)
+    return Record(
+        economy=head["economy"],
+        replication=head["replication"],
+        sellers=tuple(head["sellers"]),
+        ticks=head["ticks"],
+        opening_share=groups.pop("")["opening_share"],
+        **groups,
+    )
+
+
+def _contents(file: IO[bytes]) -> Iterator[tuple[Key, int]]:
+    """Each record of a part, and where it begins."""
+    end = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if file.read(len(MAGIC)) != MAGIC:
+        raise ValueError("it is no part of a run")
+    while True:
+        offset = file.tell()
+        head = _head(file)
+        if head is None:
+            return
+        if file.seek(sum(_size(dtype, shape) for _, _, dtype, shape in head["arrays"]), os.SEEK_CUR) > end:
+            raise ValueError("it ends too early")
+        yield (head["economy"], head["replication"]), offset
+
+
+def _size(dtype: str, shape: Sequence[int]) -> int:
+    return int(np.dtype(dtype).itemsize * math.prod(shape))
 
 
 @contextmanager
@@ -175,23 +237,3 @@ def _lock(handle: int) -> None:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
         except OSError as error:
             raise BlockingIOError(*error.args) from None
-
-
-def _name(record: Record) -> str:
-    """Name of the part that begins with a record: a record is in one part only, so names never clash."""
-    return f"{record.replication:07d}-{record.economy}"
-
-
-def _head(record: Record) -> dict[str, Any]:
-    return {
-        "economy": record.economy,
-        "replication": record.replication,
-        "sellers": list(record.sellers),
-        "ticks": record.ticks,
-        **{group: list(getattr(record, group)) for group in GROUPS},
-    }
-
-
-def _heads(archive: Any) -> list[dict[str, Any]]:
-    heads: list[dict[str, Any]] = json.loads(archive["heads"].tobytes().decode())
-    return heads

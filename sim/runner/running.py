@@ -239,7 +239,8 @@ def _performed(terms: _Terms, workers: Workers, store: Store, folder: Path | Non
         kept = f"{rounds.done} of {rounds.total} replications are kept; the same command goes on from there"
         raise RunBroken(
             f"a worker process ended abruptly: killed, or out of memory; {kept if folder else 'nothing is kept'}. "
-            'Fewer jobs need less memory. A script must call run under `if __name__ == "__main__":`.'
+            "Fewer jobs need less memory. A script that defines strategies of its own must call run under "
+            '`if __name__ == "__main__":`.'
         ) from error
     if rounds.failures:
         plugins = loaded_plugins()

@@ -175,8 +175,10 @@ def batches_of(
     for bundle in bundles:
         which: dict[int, int] = {}
         for place in bundle:
-            which.setdefault(id(units[place].scenario), len(which))
-            texts.setdefault(id(units[place].scenario), _text(units[place].scenario))
+            scenario = units[place].scenario
+            which.setdefault(id(scenario), len(which))
+            if id(scenario) not in texts:
+                texts[id(scenario)] = _text(scenario)
         found.append(
             Batch(
                 tuple(bundle),

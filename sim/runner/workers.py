@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Any
 
@@ -111,13 +111,15 @@ class Workers:
             for unit in units:
                 yield attempt(unit, self.engine, threads, self.work)
             return
-        modules = tuple(dict.fromkeys(name for scenario in _each_scenario(units) for name in _modules_of(scenario)))
+        scenarios = _each_scenario(units)
+        modules = tuple(dict.fromkeys(name for scenario in scenarios for name in _modules_of(scenario)))
+        of_main = self.work.__module__ == "__main__" or any(map(_of_main, scenarios))
         waiting = iter(batches_of(units, workers, self.engine, threads, self.work, modules))
         running: set[Future[Any]] = set()
         try:
             while True:
                 while len(running) < AHEAD * workers and (batch := next(waiting, None)) is not None:
-                    with _interrupts_held():
+                    with _interrupts_held(), nullcontext() if of_main else _main_hidden():
                         running.add(executor.submit(perform, batch))
                 if not running:
                     return
@@ -209,6 +211,22 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Keep starting processes from running the user's script again: they need nothing of it.
+
+    So a script needs no `if __name__ == "__main__":`, unless it defines strategies itself.
+    """
+    main: dict[str, Any] = sys.modules["__main__"].__dict__
+    hidden: dict[str, Any] = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        del main["__spec__"]
+        main.update(hidden)
+
+
 def _each_scenario(units: Sequence[Unit]) -> list[Scenario]:
     """Every scenario once."""
     return list({id(unit.scenario): unit.scenario for unit in units}.values())
@@ -226,8 +244,13 @@ def _modules_of(scenario: Scenario) -> list[str]:
 
 def _strangers_of(scenario: Scenario) -> list[str]:
     """Strategies that only this process can know: typed into a prompt or a notebook."""
-    main = sys.modules.get("__main__")
-    if getattr(main, "__file__", None) or getattr(main, "__spec__", None):
+    main = sys.modules["__main__"]
+    if main.__spec__ is not None or os.path.isfile(getattr(main, "__file__", "")):
         return []  # a worker runs the script again, up to its guard
+    return _of_main(scenario)
+
+
+def _of_main(scenario: Scenario) -> list[str]:
+    """Strategies that the user's script, or what was typed, defines."""
     here = (policy for policy in foreign_policies(scenario) if policy.__module__ == "__main__")
     return [str(policy.model_fields["strategy"].default) for policy in here]

@@ -367,22 +367,28 @@ class TestParts:
             assert parts.read((record.economy, record.replication)).same(record)
         assert ("pull", 1) not in parts
 
-    def test_no_pickle_is_ever_loaded(self, tmp_path: Path):
-        np.savez(tmp_path / "0000000-push.npz", heads=np.array([{"evil": 1}], dtype=object))
-        with pytest.warns(UserWarning, match="computed anew"):
-            parts = Parts(tmp_path)
-        assert ("push", 0) not in parts
-        assert not list(tmp_path.glob("*.npz"))
-
-    def test_a_damaged_part_is_computed_anew(self, tmp_path: Path):
+    @pytest.mark.parametrize(
+        "damage", [lambda whole: b"PK broken", lambda whole: whole[:-1], lambda whole: whole + b"12345678{"]
+    )
+    def test_a_damaged_part_is_computed_anew(self, tmp_path: Path, damage):
         parts = Parts(tmp_path)
         parts.add([a_record("push", 0)])
         parts.add([a_record("push", 1)])
-        (tmp_path / "0000001-push.npz").write_bytes(b"PK broken")
+        path = tmp_path / "0000001-push.part"
+        path.write_bytes(damage(path.read_bytes()))
         with pytest.warns(UserWarning, match="computed anew"):
             again = Parts(tmp_path)
         assert ("push", 0) in again
         assert ("push", 1) not in again
+        assert not path.exists()
+
+    def test_no_object_is_ever_unpickled(self, tmp_path: Path):
+        parts = Parts(tmp_path)
+        parts.add([a_record("push", 0)])
+        path = tmp_path / "0000000-push.part"
+        path.write_bytes(path.read_bytes().replace(b'"<f8"', b'"|O8"'))
+        with pytest.raises(ResultsError, match=r"0000000-push\.part"):
+            parts.read(("push", 0))
 
     def test_nothing_to_add_leaves_nothing(self, tmp_path: Path):
         Parts(tmp_path / "parts").add([])

@@ -110,6 +110,16 @@ class TestWhere:
             Workers(jobs=2, executor=executor)
 
 
+    def test_a_script_needs_no_guard(self, tmp_path: Path):
+        script = tmp_path / "plain.py"
+        script.write_text(
+            f"import sys; sys.path.insert(0, {str(TESTS)!r})\nfrom records import a_scenario\n"
+            "from sim.runner import run\nprint(run(a_scenario(), out=None, jobs=2, progress=False), __file__)"
+        )
+        done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
+        assert done.stdout == f"<Run of tiny: 2 economies, 4 replications> {script}\n"
+
+
 class TestBatches:
     def batches(self, scenario, workers: int, replications: int = 50):
         return batches_of(units_of(scenario, replications), workers, "columns", 1, records.made)
@@ -266,7 +276,6 @@ class TestFailures:
         (command,) = caught.value.commands
         assert command in str(caught.value)
         words = shlex.split(command)
-        code = words[2].replace(".run()", ".run().same") + "  # without a call"
         # the line as it stands, and a look at what it made
         assert words[:2] == ["python", "-c"]
         code = f"market = {words[2].split('; ')[-1].removesuffix('.run()')}; print(market.economy, market.replication)"
@@ -345,7 +354,7 @@ class TestInterruption:
             start_new_session=True,  # Ctrl-C goes to the whole group, as from a terminal
         )
         until = time.monotonic() + 60
-        while not list(tmp_path.glob("out/tiny/.parts-*/*.npz")):
+        while not list(tmp_path.glob("out/tiny/.parts-*/*.part")):
             assert time.monotonic() < until, begun.communicate()
             assert begun.poll() is None, begun.communicate()
             time.sleep(0.05)
@@ -469,14 +478,16 @@ class TestPrecision:
         assert 0.91 < covered / runs < 0.97
 
 
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the real market, in this process."""
+    found = quiet(a_scenario(), tmp_path_factory.mktemp("here"), jobs=1)
+    assert found.path is not None
+    return found.path
+
+
 class TestMarket:
     """The real market through the runner."""
-
-    @pytest.fixture(scope="class")
-    def here(self, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        found = quiet(a_scenario(), tmp_path_factory.mktemp("here"), jobs=1)
-        assert found.path is not None
-        return found.path
 
     def test_processes_give_the_same_bytes(self, here: Path, tmp_path: Path):
         assert digest(quiet(a_scenario(), tmp_path, jobs=2).path) == digest(here)
