@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from sim.scenario import Scenario
+
+# The first example may have to wait for the compiler; and a test that fails once fails again.
+settings.register_profile("pushpull", deadline=None, derandomize=True)
+settings.load_profile("pushpull")
 
 SIZE: dict[str, Any] = {"horizon": 24, "seed": 7, "replications": 2, "buyers": {"count": 200}}
 INCUMBENTS = (
