@@ -117,5 +117,5 @@ def dying(unit: Unit, engine: str, threads: int) -> Record:
 
 def slow(unit: Unit, engine: str, threads: int) -> Record:
     """Take a while."""
-    time.sleep(0.25)
+    time.sleep(0.1)
     return made(unit, engine, threads)

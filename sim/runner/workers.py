@@ -23,6 +23,7 @@ __all__ = ["Workers", "available_cores"]
 # this is done sooner where we are.
 SECONDS_TO_ENLIST = 4.0
 AHEAD = 3  # tasks handed out a worker, so that none waits for us
+UNKNOWN = 256  # workers that an executor may have which does not say; tasks are then not split for them
 
 
 def available_cores() -> int:
@@ -114,7 +115,8 @@ class Workers:
         scenarios = _each_scenario(units)
         modules = tuple(dict.fromkeys(name for scenario in scenarios for name in _modules_of(scenario)))
         of_main = self.work.__module__ == "__main__" or any(map(_of_main, scenarios))
-        waiting = iter(batches_of(units, workers, self.engine, threads, self.work, modules))
+        bundled_for = 1 if workers == UNKNOWN else workers
+        waiting = iter(batches_of(units, bundled_for, self.engine, threads, self.work, modules))
         running: set[Future[Any]] = set()
         try:
             while True:
@@ -157,7 +159,7 @@ class Workers:
     def _place(self, units: Sequence[Unit]) -> tuple[Executor | None, int, int]:
         """Where to perform units: executor (None: here), workers, threads of each."""
         if self.executor is not None:
-            return self.executor, getattr(self.executor, "_max_workers", None) or available_cores(), 1
+            return self.executor, getattr(self.executor, "_max_workers", None) or UNKNOWN, 1
         cores = available_cores()
         jobs = min(self.jobs or cores, len(units))
         threads = 1 if self.jobs else max(1, cores // jobs)

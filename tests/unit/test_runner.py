@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -99,6 +99,24 @@ class TestWhere:
             (economy, number) for economy in ("push", "pull") for number in range(4)
         }
         assert all(one.result.same(a_record(one.unit.economy, one.unit.replication)) for one in found)
+
+    def test_an_executor_that_does_not_say_how_many_workers_it_has(self):
+        class Plain(Executor):
+            """Like that of a cluster, but here and at once."""
+
+            def __init__(self) -> None:
+                self.tasks = 0
+
+            def submit(self, function, /, *given, **named):
+                self.tasks += 1
+                future = Future()
+                future.set_result(function(*given, **named))
+                return future
+
+        plain = Plain()
+        units = units_of(a_scenario(), 60)
+        assert len(list(Workers(executor=plain, work=records.made).outcomes(units))) == 120
+        assert 1 < plain.tasks < 10  # half a second each
 
     def test_nothing_to_do(self):
         assert list(Workers(jobs=2).outcomes([])) == []
