@@ -8,6 +8,7 @@ import mesa
 import numpy as np
 
 from sim.columns import Buyers, Sellers, columns_of
+from sim.draws import normal
 from sim.kernels import stages
 from sim.strategies.strategy import Effort, Plan, Policy, View
 
@@ -206,8 +207,18 @@ class BuyerAgent(mesa.Agent):
     def listen(self) -> None:
         """Receive contacts and word of mouth, and update beliefs."""
         model = self.model
+        visited, load, likely = stages.aim(self.row, model.tick, model.pull_share, model.state)
         contacted, self._heard, self._before = stages.listen(
-            self.row, model.tick, model.pull_share, self._words[3], model.state, model.tally, model.scratch
+            self.row,
+            model.tick,
+            model.pull_share,
+            self._words[3],
+            np.uint64(visited),
+            load,
+            np.uint64(likely),
+            model.state,
+            model.tally,
+            model.scratch,
         )
         self._contacted = np.uint64(contacted)
 
@@ -245,7 +256,7 @@ class BuyerAgent(mesa.Agent):
     def experience(self) -> None:
         """Be served, and update beliefs, aspiration, patience and relationships."""
         model = self.model
-        stages.experience(self.row, model.pull_share, self._words[2], model.state, model.tally)
+        stages.experience(self.row, model.pull_share, normal(self._words[2]), model.state, model.tally)
 
 
 class _Entry:

@@ -17,6 +17,7 @@ __all__ = [
     "FIXED",
     "Buyers",
     "Column",
+    "Desk",
     "Pairs",
     "Scratch",
     "SellerTally",
@@ -25,6 +26,7 @@ __all__ = [
     "Tally",
     "Terms",
     "allocate",
+    "allocate_desk",
     "allocate_tally",
     "columns_of",
 ]
@@ -51,6 +53,10 @@ ORDERS_EACH_TICK, ORDERS_BERNOULLI, ORDERS_POISSON = range(3)
 RESEARCH_WEITZMAN, RESEARCH_FIXED_SAMPLE, RESEARCH_ALL, RESEARCH_NONE = range(4)
 TALK_SIMPLE, TALK_THRESHOLD, TALK_BASS, TALK_NONE = range(4)
 SERVICE_EXPONENTIAL, SERVICE_SINGLE_QUEUE, SERVICE_CALL_CENTRE = range(3)
+
+
+# Buyers whose words are drawn together: few enough to stay in the first-level cache
+BLOCK = 256
 
 
 class Column(NamedTuple):
@@ -144,7 +150,7 @@ class Terms:
     talk_rate: Annotated[Any, Column("float64", "1/tick", "probability that a satisfied neighbour talks")]
     talk_ratio: Annotated[Any, Column("float64", "-", "how much likelier a dissatisfied one does")]
     talk_ceiling: Annotated[Any, Column("float64", "1/tick", "the higher of the two talking probabilities")]
-    talk_silence: Annotated[Any, Column("float64", "-", "logarithm of the probability of silence at the ceiling")]
+    all_silent: Annotated[Any, Column("float64", "-", "probability that no neighbour may talk")]
     talk_threshold: Annotated[Any, Column("float64", "-", "fraction of neighbours from which a buyer listens")]
 
 
@@ -213,10 +219,22 @@ class Scratch:
 
     precision: Annotated[Any, Column("float64", "1/utils²", "precision gathered about a seller this tick")]
     signal: Annotated[Any, Column("float64", "1/utils", "precision-weighted signals")]
-    visit_word: Annotated[Any, Column("uint32", "-", "word for attending the visit")]
-    message_word: Annotated[Any, Column("uint32", "-", "word for attending the message")]
     value: Annotated[Any, Column("float64", "utils", "reservation values, then utilities")]
     order: Annotated[Any, Column("int64", "seller", "sellers by falling reservation value")]
+
+
+class Desk(NamedTuple):
+    """What is drawn for a block of buyers at a time, so that the processor's vector units can; shape (BLOCK,)."""
+
+    research: np.ndarray  # uint32: word for the start of research
+    orders: np.ndarray  # uint32: word for orders
+    talk: np.ndarray  # uint32: word for the first talking neighbour
+    noise: np.ndarray  # float64: standard normal noise of the experience [-]
+    own: np.ndarray  # int64: the incumbent
+    attention: np.ndarray  # float64: attention to a single contact [-]
+    load: np.ndarray  # int64: other sellers that aim at the buyer
+    visited: np.ndarray  # uint64: bit of the incumbent if it visits
+    likely: np.ndarray  # uint64: bits of other sellers whose contact may be attended
 
 
 def columns_of(group: type) -> dict[str, Column]:
@@ -237,6 +255,12 @@ def allocate(group: type, *shape: int) -> np.ndarray:
     """
     fields = [(name, column.dtype) for name, column in columns_of(group).items()]
     return np.zeros(shape, np.dtype(fields, align=True))
+
+
+def allocate_desk() -> Desk:
+    """A desk of zeros."""
+    dtypes = (np.uint32, np.uint32, np.uint32, np.float64, np.int64, np.float64, np.int64, np.uint64, np.uint64)
+    return Desk(*(np.zeros(BLOCK, dtype) for dtype in dtypes))
 
 
 def allocate_tally(sellers: int) -> Tally:

@@ -105,6 +105,7 @@ class Market(mesa.Model):
         self._chunks = self._cut(threads, chunk)
         self._tallies = [columns.allocate_tally(len(self._names)) for _ in self._chunks]
         self._scratches = [columns.allocate(Scratch, len(self._names)) for _ in self._chunks]
+        self._desks = [columns.allocate_desk() for _ in self._chunks]
         self.tally, self.scratch = self._tallies[0], self._scratches[0]
         self._threads = ThreadPoolExecutor(threads) if threads > 1 else None
 
@@ -246,7 +247,9 @@ class Market(mesa.Model):
                 buyer.step()
             return
         self._each_chunk(
-            lambda chunk, tally, scratch: rows.decide(*chunk, self.tick, self.pull_share, self.state, tally, scratch)
+            lambda chunk, tally, scratch, desk: rows.decide(
+                *chunk, self.tick, self.pull_share, self.state, tally, scratch, desk
+            )
         )
 
     def _deliver(self) -> None:
@@ -255,11 +258,13 @@ class Market(mesa.Model):
                 buyer.advance()
             return
         self._each_chunk(
-            lambda chunk, tally, scratch: rows.deliver(*chunk, self.tick, self.pull_share, self.state, tally)
+            lambda chunk, tally, scratch, desk: rows.deliver(
+                *chunk, self.tick, self.pull_share, self.state, tally, desk
+            )
         )
 
     def _each_chunk(self, work) -> None:  # type: ignore[no-untyped-def]
-        tasks = zip(self._chunks, self._tallies, self._scratches, strict=True)
+        tasks = zip(self._chunks, self._tallies, self._scratches, self._desks, strict=True)
         if self._threads is None:
             for task in tasks:
                 work(*task)

@@ -146,7 +146,7 @@ def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) ->
         talk_rate=float(talk.rate),
         talk_ratio=float(talk.dissatisfied_ratio),
         talk_ceiling=ceiling,
-        talk_silence=word_of_mouth.silence(ceiling),
+        all_silent=word_of_mouth.all_silent(ceiling, scenario.buyers.network.degree),
         talk_threshold=float(talk.threshold),
     )
     terms = columns.allocate(Terms, 1)

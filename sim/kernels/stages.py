@@ -55,10 +55,13 @@ from sim.rules import aspiration as aspirations
 from sim.rules import beliefs, choice, contact, incidence, relationship, research as researching, word_of_mouth
 
 __all__ = [
+    "aim",
+    "aimed_by",
     "begin",
     "behaviour_row",
     "bit",
     "choose",
+    "contact_words",
     "experience",
     "fixed",
     "listen",
@@ -89,7 +92,7 @@ def has(bits: np.uint64, seller: int) -> bool:
 @compiled
 def fixed(x: float) -> int:
     """A real number in integer parts of 1 / FIXED, so that sums do not depend on their order."""
-    return np.int64(np.floor(x * FIXED + 0.5))
+    return np.int64(x * FIXED)
 
 
 @compiled
@@ -187,7 +190,16 @@ def begin(buyer: int, tick: int, pull_share: float, word: np.uint32, state: Stat
 
 @compiled
 def listen(
-    buyer: int, tick: int, pull_share: float, word: np.uint32, state: State, tally: Tally, scratch: np.ndarray
+    buyer: int,
+    tick: int,
+    pull_share: float,
+    word: np.uint32,
+    visited: np.uint64,
+    load: int,
+    likely: np.uint64,
+    state: State,
+    tally: Tally,
+    scratch: np.ndarray,
 ) -> tuple[np.uint64, float, float]:
     """Contacts by sellers, word of mouth, and what they do to beliefs (steps 2 and 3).
 
@@ -195,6 +207,8 @@ def listen(
     ----------
     word : uint32
         Word for the first talking neighbour.
+    visited, load, likely
+        From `aim`.
 
     Returns
     -------
@@ -207,7 +221,6 @@ def listen(
     """
     me, pairs, sellers, terms = state.buyers[buyer], state.pairs, state.sellers, state.terms[0]
     row = behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)
-    how = state.behaviour[row]
     own = int(me.seller)
     count = sellers.size
     if not terms.learning:
@@ -215,11 +228,8 @@ def listen(
             pairs[buyer, seller].belief_mean = truth(buyer, seller, row, state)
             pairs[buyer, seller].belief_variance = 0.0
     before = np.float64(pairs[buyer, own].belief_mean)
-    contacted = np.uint64(0)
-    told = False
-    if terms.contacts:
-        contacted, told = _attend(buyer, tick, row, state, tally, scratch)
-    if terms.talk != TALK_NONE:
+    contacted, told = _attend(buyer, tick, row, visited, load, likely, state, tally, scratch)
+    if terms.talk != TALK_NONE and uniform(word) >= terms.all_silent:
         told = _hear(buyer, tick, row, word, told, state, scratch)
     gathered = 0.0
     if told:
@@ -240,41 +250,78 @@ def _clear(scratch: np.ndarray) -> None:
 
 
 @compiled
-def _attend(buyer: int, tick: int, row: int, state: State, tally: Tally, scratch: np.ndarray) -> tuple[np.uint64, bool]:
-    """Visits and messages: aimed, attended, told. Returns attended bits and whether signals were told."""
-    me, sellers, terms = state.buyers[buyer], state.sellers, state.terms[0]
-    how = state.behaviour[row]
-    own = int(me.seller)
-    visits, messages, visited = np.uint64(0), np.uint64(0), np.uint64(0)
+def contact_words(buyer: int, seller: int, tick: int, state: State) -> tuple[np.uint32, np.uint32, np.uint32, np.uint32]:
+    """The words of a seller's contacts: visit aimed, message aimed, visit attended, message attended."""
+    terms = state.terms[0]
+    return block(terms.key0, terms.key1, buyer, state.sellers[seller].key, tick, PURPOSE.CONTACT)
+
+
+@compiled
+def aim(buyer: int, tick: int, pull_share: float, state: State) -> tuple[np.uint64, int, np.uint64]:
+    """Which sellers visit and message the buyer (step 2).
+
+    Returns
+    -------
+    visited : uint64
+        Bit of the incumbent if it visits: its customer always receives it.
+    load : int
+        Other sellers that aim at the buyer.
+    likely : uint64
+        Bits of those whose contact would be attended if it were the only one.
+    """
+    own = int(state.buyers[buyer].seller)
+    attention = state.behaviour[behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)].attention
+    visited, likely = np.uint64(0), np.uint64(0)
     load = 0
-    for seller in range(sellers.size):
-        if not sellers[seller].trading:
-            continue
-        if seller == own:
-            if sellers[seller].visit_customers > 0.0:
-                words = block(terms.key0, terms.key1, buyer, sellers[seller].key, tick, PURPOSE.CONTACT)
-                if uniform(words[0]) < sellers[seller].visit_customers:
-                    visited |= bit(seller)
-                    tally.sellers[seller].visits_to_customers += 1
-        elif sellers[seller].visit_prospects > 0.0 or sellers[seller].message > 0.0:
-            words = block(terms.key0, terms.key1, buyer, sellers[seller].key, tick, PURPOSE.CONTACT)
-            visit = uniform(words[0]) < sellers[seller].visit_prospects
-            message = uniform(words[1]) < sellers[seller].message
-            if visit or message:
-                load += 1
-                scratch[seller].visit_word = words[2]
-                scratch[seller].message_word = words[3]
-                if visit:
-                    visits |= bit(seller)
-                if message:
-                    messages |= bit(seller)
+    for seller in range(state.sellers.size):
+        words = contact_words(buyer, seller, tick, state)
+        visits, aims, attends = aimed_by(words, seller, seller == own, attention, state)
+        visited |= bit(seller) if visits else np.uint64(0)
+        load += 1 if aims else 0
+        likely |= bit(seller) if attends else np.uint64(0)
+    return visited, load, likely
+
+
+@compiled
+def aimed_by(
+    words: tuple[np.uint32, np.uint32, np.uint32, np.uint32], seller: int, mine: bool, attention: float, state: State
+) -> tuple[bool, bool, bool]:
+    """Whether a seller visits its customer, aims at another's, and would find attention if alone."""
+    policy = state.sellers[seller]
+    visit = uniform(words[0]) < (policy.visit_customers if mine else policy.visit_prospects)
+    message = (uniform(words[1]) < policy.message) & (not mine)
+    attends = (visit & (uniform(words[2]) < attention)) | (message & (uniform(words[3]) < attention))
+    return visit & mine, (visit | message) & (not mine), attends & (not mine)
+
+
+@compiled
+def _attend(
+    buyer: int,
+    tick: int,
+    row: int,
+    visited: np.uint64,
+    load: int,
+    likely: np.uint64,
+    state: State,
+    tally: Tally,
+    scratch: np.ndarray,
+) -> tuple[np.uint64, bool]:
+    """Attend to contacts and hear what they tell. Returns attended bits and whether signals were told."""
+    me, sellers = state.buyers[buyer], state.sellers
+    if visited != np.uint64(0):
+        tally.sellers[int(me.seller)].visits_to_customers += 1
     contacted = visited
     told = False
-    if load > 0:
+    if likely != np.uint64(0):
+        how = state.behaviour[row]
+        # attention is divided among the sellers that aim, so it is at most what `likely` assumed
         chance = contact.attended(how.attention, how.attention_span, load)
         for seller in range(sellers.size):
-            visit = has(visits, seller) and uniform(scratch[seller].visit_word) < chance
-            message = has(messages, seller) and uniform(scratch[seller].message_word) < chance
+            if not has(likely, seller):
+                continue
+            words = contact_words(buyer, seller, tick, state)
+            visit = uniform(words[0]) < sellers[seller].visit_prospects and uniform(words[2]) < chance
+            message = uniform(words[1]) < sellers[seller].message and uniform(words[3]) < chance
             if visit or message:
                 if not told:
                     told = True
@@ -337,7 +384,7 @@ def _hear(
     how = state.behaviour[row]
     degree = state.neighbours.shape[1]
     ceiling = terms.talk_ceiling
-    slot = word_of_mouth.silent_run(word, terms.talk_silence, degree)
+    slot = word_of_mouth.silent_run(word, ceiling, degree)
     while slot < degree:
         words = block(terms.key0, terms.key1, buyer, slot, tick, PURPOSE.TALK)
         neighbour = state.neighbours[buyer, slot]
@@ -359,7 +406,7 @@ def _hear(
                 scratch[seller].precision += 1.0 / how.word_of_mouth_variance
                 scratch[seller].signal += tale / how.word_of_mouth_variance
                 me.known |= bit(seller)
-        slot += 1 + word_of_mouth.silent_run(words[2], terms.talk_silence, degree)
+        slot += 1 + word_of_mouth.silent_run(words[2], ceiling, degree - slot - 1)
     return told
 
 
@@ -478,19 +525,22 @@ def _trigger(buyer: int, word: np.uint32, how: np.record, before: float, state: 
     if u < how.research_rate:
         return ROUTINE_RESEARCH
     mean = np.float64(pairs[buyer, own].belief_mean)
-    if u >= _research_probability(buyer, mean, how, state):
+    gap = _research_gap(buyer, mean, how, state)
+    if researching.surely_not(u, how.research_rate, gap):
         return NO_RESEARCH
-    # would it have started without what neighbours said about the incumbent this tick?
-    if mean != before and u >= _research_probability(buyer, before, how, state):
-        return WORD_OF_MOUTH
+    if u >= researching.research_probability(how.research_rate, gap):
+        return NO_RESEARCH
+    if mean != before:  # would it have started without what neighbours said about the incumbent this tick?
+        gap = _research_gap(buyer, before, how, state)
+        if u >= researching.research_probability(how.research_rate, gap):
+            return WORD_OF_MOUTH
     return DISAPPOINTMENT
 
 
 @compiled
-def _research_probability(buyer: int, belief_mean: float, how: np.record, state: State) -> float:
+def _research_gap(buyer: int, belief_mean: float, how: np.record, state: State) -> float:
     me = state.buyers[buyer]
-    return researching.research_probability(
-        how.research_rate,
+    return researching.research_gap(
         np.float64(me.aspiration),
         belief_mean,
         how.relationship_shield,
@@ -698,10 +748,10 @@ def _opening_cause(rivals: np.uint64, cause: int, orphan: bool, buyer: int, stat
 
 
 @compiled
-def experience(buyer: int, pull_share: float, word: np.uint32, state: State, tally: Tally) -> None:
+def experience(buyer: int, pull_share: float, noise: float, state: State, tally: Tally) -> None:
     """Delivery and what it leaves: beliefs, aspiration, patience, relationships (steps 6 and 7).
 
-    `word` is for the experience.
+    `noise` is a standard normal number [-].
     """
     me, pairs, sellers, terms = state.buyers[buyer], state.pairs, state.sellers, state.terms[0]
     row = behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)
@@ -712,7 +762,7 @@ def experience(buyer: int, pull_share: float, word: np.uint32, state: State, tal
     felt, short = expected, 0.0
     if served:
         promised = truth(buyer, chosen, row, state)
-        felt = promised + how.experience_noise * normal(word)
+        felt = promised + how.experience_noise * noise
         short = aspirations.shortfall(expected, felt)
         me.experience = felt
         me.surprise = felt - promised

@@ -16,17 +16,18 @@ from sim.draws import logarithm, logistic
 __all__ = [
     "discovery_probability",
     "fixed_sample_size",
+    "research_gap",
     "research_precision",
     "research_probability",
     "reservation_index",
     "reservation_value",
     "spread",
+    "surely_not",
 ]
 
 
 @compiled
-def research_probability(
-    routine: float,
+def research_gap(
     aspiration: float,
     belief_mean: float,
     shield: float,
@@ -35,15 +36,12 @@ def research_probability(
     indifference: float,
     temperature: float,
 ) -> float:
-    """Probability that a buyer looks around this tick [-].
+    """How strong the reason to look around is: ``(A - m - ζ Z R - z0) / τ`` [-].
 
-    ``p0 + (1 - p0) logistic[(A - m - ζ Z R - z0) / τ]``: disappointment starts the search,
-    patience with a relationship holds it back.
+    Disappointment starts the search, patience with a relationship holds it back.
 
     Parameters
     ----------
-    routine : float
-        p0, research without a reason [1/tick].
     aspiration, belief_mean : float
         What is expected, and what is believed of the incumbent [utils].
     shield, patience, relationship : float
@@ -51,8 +49,39 @@ def research_probability(
     indifference, temperature : float
         z0 and τ [utils].
     """
-    gap = aspiration - belief_mean - shield * patience * relationship - indifference
-    return routine + (1.0 - routine) * logistic(gap / temperature)
+    return (aspiration - belief_mean - shield * patience * relationship - indifference) / temperature
+
+
+@compiled
+def research_probability(routine: float, gap: float) -> float:
+    """Probability that a buyer looks around this tick: ``p0 + (1 - p0) logistic(gap)`` [-].
+
+    Parameters
+    ----------
+    routine : float
+        p0, research without a reason [1/tick].
+    gap : float
+        From `research_gap` [-].
+    """
+    return routine + (1.0 - routine) * logistic(gap)
+
+
+@compiled
+def surely_not(u: float, routine: float, gap: float) -> bool:
+    """Whether a uniform number is beyond `research_probability`, told without an exponential.
+
+    With ``exp(x) >= 1 + x + x² / 2`` for x >= 0, logistic(-x) is at most ``1 / (2 + x + x² / 2)``.
+
+    Parameters
+    ----------
+    u : float
+        Uniform number [-].
+    routine : float
+        p0 [1/tick].
+    gap : float
+        Argument of the logistic [-].
+    """
+    return gap < 0.0 and (u - routine) * (2.0 - gap + 0.5 * gap * gap) > 1.0 - routine
 
 
 @compiled

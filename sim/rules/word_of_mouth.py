@@ -6,12 +6,10 @@ Goldenberg et al. 2007 disagree on the power of bad news, hence a free ratio.
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.compiled import compiled
-from sim.draws import logarithm, uniform
+from sim.draws import uniform
 
-__all__ = ["ceiling", "silence", "silent_run", "talking_probability"]
+__all__ = ["all_silent", "ceiling", "silent_run", "talking_probability"]
 
 
 @compiled
@@ -27,13 +25,7 @@ def ceiling(rate: float, dissatisfied_ratio: float) -> float:
 
 
 @compiled
-def silence(ceiling: float) -> float:
-    """Logarithm of the probability that a neighbour stays silent, at most 0; -inf if all may talk [-]."""
-    return logarithm(1.0 - ceiling) if ceiling < 1.0 else -np.inf
-
-
-@compiled
-def silent_run(word: int, silence: float, length: int) -> int:
+def silent_run(word: int, ceiling: float, length: int) -> int:
     """How many neighbours in a row stay silent before the next possible talker.
 
     A geometric number from one word instead of a draw a neighbour; the possible talkers are
@@ -43,12 +35,24 @@ def silent_run(word: int, silence: float, length: int) -> int:
     ----------
     word : uint32
         Random word.
-    silence : float
-        From `silence` [-].
+    ceiling : float
+        Probability of a possible talker, in [0, 1] [-].
     length : int
         The result is cut off here: nobody left.
     """
-    if silence >= 0.0:
-        return length
-    run = np.floor(logarithm(uniform(word)) / silence)
-    return int(min(run, float(length)))
+    u = uniform(word)
+    quiet = 1.0 - ceiling
+    run = 0
+    while run < length and u < quiet:
+        run += 1
+        quiet *= 1.0 - ceiling
+    return run
+
+
+@compiled
+def all_silent(ceiling: float, length: int) -> float:
+    """Probability that none of `length` neighbours may talk, as `silent_run` reckons it [-]."""
+    quiet = 1.0
+    for _ in range(length):
+        quiet *= 1.0 - ceiling
+    return quiet
