@@ -1,9 +1,31 @@
 """Scenarios: what a market is, read from YAML with every mistake in its place."""
 
 from sim.scenario.behaviour import GROUPS, Behaviour, Group, Pair
-from sim.scenario.buyers import Business, Buyers, Network, Segment
+from sim.scenario.buyers import (
+    Bernoulli,
+    Business,
+    Buyers,
+    EachTick,
+    LogGammaTaste,
+    NegativeBinomial,
+    Network,
+    NormalTaste,
+    Segment,
+    SegmentedTaste,
+    TasteClass,
+)
 from sim.scenario.checks import MAX_SELLERS
-from sim.scenario.market import Economy, Knowledge, Mechanisms, Research, Selling, WordOfMouth
+from sim.scenario.market import (
+    CallCentre,
+    Economy,
+    Exponential,
+    Knowledge,
+    Mechanisms,
+    Research,
+    Selling,
+    SingleQueue,
+    WordOfMouth,
+)
 from sim.scenario.mistakes import Mistake, ScenarioError
 from sim.scenario.reading import Reading, read_file, read_text
 from sim.scenario.scenario import Scenario, scenario_json_schema, with_values
@@ -15,19 +37,26 @@ __all__ = [
     "GROUPS",
     "MAX_SELLERS",
     "Behaviour",
+    "Bernoulli",
     "Business",
     "Buyers",
+    "CallCentre",
     "Change",
     "Cohort",
     "Constant",
+    "EachTick",
     "Economy",
     "Event",
+    "Exponential",
     "Group",
     "Knowledge",
+    "LogGammaTaste",
     "Logistic",
     "Mechanisms",
     "Mistake",
+    "NegativeBinomial",
     "Network",
+    "NormalTaste",
     "Pair",
     "Piecewise",
     "PullSchedule",
@@ -37,10 +66,13 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "Segment",
+    "SegmentedTaste",
     "Seller",
     "Selling",
     "Shock",
+    "SingleQueue",
     "Step",
+    "TasteClass",
     "UpAndBack",
     "WordOfMouth",
     "change_model",

@@ -11,7 +11,21 @@ from sim.scenario.names import Label
 from sim.scenario.schedules import Range
 from sim.strategies.strategy import Strict
 
-__all__ = ["Business", "Buyers", "Incidence", "Network", "Segment", "Taste", "TasteClass"]
+__all__ = [
+    "Bernoulli",
+    "Business",
+    "Buyers",
+    "EachTick",
+    "Incidence",
+    "LogGammaTaste",
+    "NegativeBinomial",
+    "Network",
+    "NormalTaste",
+    "Segment",
+    "SegmentedTaste",
+    "Taste",
+    "TasteClass",
+]
 
 
 class NormalTaste(Strict):

@@ -42,7 +42,10 @@ def built(reading: Reading, values: Mapping[str, Any] | None, source: str, model
     try:
         made = model(**setting.tree)
     except ScenarioError as error:
-        mistakes += [_placed(one, reading, setting, source) for one in error.mistakes]
+        placed = [_placed(one, reading, setting, source) for one in error.mistakes]
+        told = {(one.line, one.column) for one in mistakes if one.line is not None}
+        # where the text itself is wrong, what stands there in its place proves nothing
+        mistakes += [one for one in placed if (one.line, one.column) not in told]
     if mistakes:
         raise ScenarioError(mistakes)
     return made

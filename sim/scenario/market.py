@@ -10,7 +10,18 @@ from sim.scenario.behaviour import GROUPS, Group, NonNegative, Positive, Probabi
 from sim.scenario.schedules import PullSchedule
 from sim.strategies.strategy import Strict
 
-__all__ = ["Congestion", "Economy", "Knowledge", "Mechanisms", "Research", "Selling", "WordOfMouth"]
+__all__ = [
+    "CallCentre",
+    "Congestion",
+    "Economy",
+    "Exponential",
+    "Knowledge",
+    "Mechanisms",
+    "Research",
+    "Selling",
+    "SingleQueue",
+    "WordOfMouth",
+]
 
 
 class Knowledge(Strict):

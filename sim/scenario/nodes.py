@@ -162,9 +162,7 @@ class _Builder:
             what = f"has no '&{anchor}' before it; quote text that begins with '*'" if node is None else "holds itself"
             self.mistakes.append((self.last, f"the alias '*{anchor}' {what}"))
             node = Word(None, "", self.last)
-            self._hang(node, sound=False)
-        else:
-            self._hang(node)
+        self._hang(node)
 
     def _node(self, event: Any) -> None:
         self.entries += 1
@@ -203,10 +201,10 @@ class _Builder:
             self.mistakes.append((self.last, str(error)))
             return Word(0, text[:40], self.last)
 
-    def _hang(self, node: Node, *, sound: bool = True) -> None:
+    def _hang(self, node: Node) -> None:
         """Put a finished or just opened node where it belongs."""
         if not self.stack:
-            self.root = node if sound else None
+            self.root = node
             return
         parent = self.stack[-1]
         if isinstance(parent, List):
@@ -214,7 +212,7 @@ class _Builder:
         elif parent.key is None:
             self._take_key(parent, node)
         else:
-            self._take_value(parent, node, sound)
+            self._take_value(parent, node)
 
     def _take_key(self, parent: Map, node: Node) -> None:
         parent.key = _SKIP
@@ -230,9 +228,9 @@ class _Builder:
             parent.seen[node.text] = self.last[0]
             parent.key = Word(node.value, node.text, self.last)  # an alias as key: the place is the alias's
 
-    def _take_value(self, parent: Map, node: Node, sound: bool) -> None:
+    def _take_value(self, parent: Map, node: Node) -> None:
         key, parent.key = parent.key, None
-        if key is _SKIP or not sound:
+        if key is _SKIP:
             return
         if key.text == _MERGE:
             parent.merged.append(node)

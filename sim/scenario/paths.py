@@ -114,7 +114,8 @@ class _Walk:
         after = rest[len(word) :]
         if after in (".", "[") or after.startswith(".."):
             raise _Wrong(f"nothing stands after the dot in {rest!r}")
-        return self.step(inside[1] if inside and not fits else word, named, free), after.removeprefix(".")
+        numbered = inside is not None and not fits  # [2] is the third, whatever is named 2
+        return self.step(word[1:-1] if numbered else word, named, free, numbered), after.removeprefix(".")
 
     def named(self) -> dict[str, Where]:
         """The places that names stand for here."""
@@ -134,9 +135,9 @@ class _Walk:
                 found.setdefault(name, where)
         return found
 
-    def step(self, word: str, named: dict[str, Where], free: bool) -> str | int | Where:
+    def step(self, word: str, named: dict[str, Where], free: bool, numbered: bool) -> str | int | Where:
         noun = _ONE.get(str(self.where[-1]), "entry") if self.where else "parameter"
-        if word in named:
+        if word in named and not numbered:
             return named[word]
         if self.term.kind == "list":
             if not word.isdecimal() or len(word) > 6:

@@ -186,6 +186,8 @@ class _Expansion:
         for part in node.merged:
             for source in part.items if isinstance(part, List) else [part]:
                 if not isinstance(source, Map):
+                    if any(place == source.place for place, _ in self.found):
+                        continue  # an alias for nothing, which has been told
                     self.found.append((source.place, "'<<' merges a mapping or a list of mappings"))
                 elif self.spend(source, depth + 1):
                     for key, entry in self.entries_of(source, depth + 1).items():

@@ -35,7 +35,7 @@ def _alone(where: Where, event: dict[str, Any], horizon: int | None) -> Iterator
     tick = whole(event.get("at"))
     if tick is None:
         return
-    if horizon is not None and tick >= horizon:
+    if horizon is not None and tick >= horizon > 0:
         yield Finding(
             (*where, "at"), f"tick {tick} is past the horizon; with horizon {horizon} the last tick is {horizon - 1}"
         )
@@ -76,7 +76,7 @@ def _presence(events: list[Any], sellers: Sequence[Member]) -> Iterator[Finding]
     here |= {name for name, tick in arrival.items() if tick is None}
     gone: dict[str, int] = {}
     for tick, at in sorted(timed):
-        for verb, name, steps in _subject(events[at]):
+        for verb, name, steps in _subject(events[at]) if not wrong_verbs(events[at]) else ():
             if name is None:
                 continue
             if verb == "enter":
