@@ -133,6 +133,7 @@ class Terms:
 
     key0: Annotated[Any, Column("uint32", "-", "key of the replication, first word")]
     key1: Annotated[Any, Column("uint32", "-", "key of the replication, second word")]
+    trading: Annotated[Any, Column("uint64", "bits", "sellers that are trading this tick")]
     orders: Annotated[Any, Column("int64", "-", "purchase incidence, ORDERS_*")]
     research: Annotated[Any, Column("int64", "-", "research rule, RESEARCH_*")]
     talk: Annotated[Any, Column("int64", "-", "word-of-mouth rule, TALK_*")]

@@ -34,6 +34,8 @@ def begin_tick(state: State, selling_terms: np.ndarray, tick: int, buyers: int) 
     """
     sellers = state.sellers
     how = selling_terms[0]
+    terms = state.terms[0]
+    terms.trading = np.uint64(0)
     for seller in range(sellers.size):
         sellers[seller].visit_customers = 0.0
         sellers[seller].visit_prospects = 0.0
@@ -54,8 +56,10 @@ def begin_tick(state: State, selling_terms: np.ndarray, tick: int, buyers: int) 
         budget = sellers[seller].budget
         customers = sellers[seller].customers
         sellers[seller].trading = budget > 0.0 or customers > 0
+        if sellers[seller].trading:
+            terms.trading |= np.uint64(1) << np.uint64(seller)
         effort = sellers[seller].effort
-        if state.terms[0].contacts:
+        if terms.contacts:
             sellers[seller].visit_customers = contact.visit_probability(
                 budget * effort[VISITS_TO_CUSTOMERS], how.visit_cost, customers
             )

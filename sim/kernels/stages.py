@@ -586,13 +586,9 @@ def consideration(buyer: int, contacted: np.uint64, inspected: np.uint64, state:
     if sellers[own].trading:
         considered |= bit(own)
     if considered == np.uint64(0):
-        everyone = np.uint64(0)
-        for seller in range(sellers.size):
-            if sellers[seller].trading:
-                everyone |= bit(seller)
-        considered = everyone & me.known
-        if considered == np.uint64(0):
-            considered = everyone
+        considered = state.terms[0].trading & me.known
+    if considered == np.uint64(0):
+        considered = state.terms[0].trading
     return considered
 
 
@@ -772,12 +768,13 @@ def experience(buyer: int, pull_share: float, noise: float, state: State, tally:
         tally.totals[ORDERED] += 1
     _reflect(buyer, felt, short, served, how, state)
     _bond(buyer, chosen, felt, expected, short, served, how, state, tally)
+    market = me.known & terms.trading
     for seller in range(sellers.size):
+        mean, variance = belief(buyer, seller, state)
         if terms.learning:
-            variance = belief(buyer, seller, state)[1]
-            pairs[buyer, seller].belief_variance = beliefs.drifted(variance, how.belief_drift, terms.prior_variance)
-        if sellers[seller].trading and has(me.known, seller):
-            mean, variance = belief(buyer, seller, state)
+            variance = beliefs.drifted(variance, how.belief_drift, terms.prior_variance)
+            pairs[buyer, seller].belief_variance = variance
+        if has(market, seller):
             error = mean - truth(buyer, seller, row, state)
             tally.totals[BELIEF_ERROR] += fixed(error * error)
             tally.totals[BELIEF_VARIANCE] += fixed(variance)
@@ -790,7 +787,6 @@ def experience(buyer: int, pull_share: float, noise: float, state: State, tally:
         tally.sellers[chosen].served += 1
     tally.totals[ASPIRATION] += fixed(aspired)
     tally.totals[PATIENCE] += fixed(np.float64(me.patience))
-    tally.sellers[chosen].relationship += fixed(np.float64(pairs[buyer, chosen].relationship))
     if chosen != me.seller:
         me.tenure = 0
     elif me.tenure < 65535:
@@ -813,11 +809,12 @@ def _learn(buyer: int, seller: int, felt: float, how: np.record, state: State) -
 @compiled
 def _reflect(buyer: int, felt: float, short: float, served: bool, how: np.record, state: State) -> None:
     """Aspiration and patience after the tick."""
-    me, sellers, terms = state.buyers[buyer], state.sellers, state.terms[0]
+    me, terms = state.buyers[buyer], state.terms[0]
     if terms.aspiration and served:
         best = -np.inf
-        for seller in range(sellers.size):
-            if sellers[seller].trading and has(me.known, seller):
+        market = me.known & terms.trading
+        for seller in range(state.sellers.size):
+            if has(market, seller):
                 best = max(best, belief(buyer, seller, state)[0])
         me.aspiration = aspirations.next_aspiration(
             np.float64(me.aspiration), how.aspiration_rate, how.aspiration_reach, felt, best
@@ -846,18 +843,25 @@ def _bond(
     if not state.terms[0].relationship:
         return
     visited = state.buyers[buyer].visited
+    bonds = state.pairs[buyer]
+    bond = np.float64(bonds[chosen].relationship)
+    gain, loss = 0.0, 0.0
+    if has(visited, chosen):
+        gain = relationship.from_visit(bond, how.visit_bonding)
+        tally.sellers[chosen].relationship_from_visits += fixed(gain)
+    if served:
+        trust = relationship.from_experience(bond, how.experience_bonding, felt, expected)
+        tally.sellers[chosen].relationship_from_experience += fixed(trust)
+        gain += trust
+        loss = relationship.betrayed(bond, how.betrayal, short)
+    kept = relationship.after_tick(bond, how.relationship_decay, gain, loss)
+    tally.sellers[chosen].relationship += fixed(kept)
+    others = visited & ~bit(chosen)
     for seller in range(state.sellers.size):
-        bond = np.float64(state.pairs[buyer, seller].relationship)
-        gain, loss = 0.0, 0.0
-        if has(visited, seller):
+        bond = np.float64(bonds[seller].relationship)
+        gain = 0.0
+        if others != np.uint64(0) and has(others, seller):
             gain = relationship.from_visit(bond, how.visit_bonding)
             tally.sellers[seller].relationship_from_visits += fixed(gain)
-        if served and seller == chosen:
-            trust = relationship.from_experience(bond, how.experience_bonding, felt, expected)
-            tally.sellers[seller].relationship_from_experience += fixed(trust)
-            gain += trust
-            loss = relationship.betrayed(bond, how.betrayal, short)
-        if bond > 0.0 or gain > 0.0:
-            state.pairs[buyer, seller].relationship = relationship.after_tick(
-                bond, how.relationship_decay, gain, loss
-            )
+        bonds[seller].relationship = relationship.after_tick(bond, how.relationship_decay, gain, 0.0)
+    bonds[chosen].relationship = kept
