@@ -23,7 +23,6 @@ from sim.results.record import Record
 
 __all__ = ["InMemory", "Key", "Parts", "Store", "locked"]
 
-MAGIC = b"pushpull part 1\n"
 SUFFIX = ".part"
 MOST = 1 << 20  # bytes of a head
 GROUPS = ("shares", "market", "contacts", "buyers", "switches")
@@ -71,15 +70,22 @@ class Parts:
     ----------
     folder : Path
         Made when the first part is added.
+    mark : str
+        What the parts depend on besides their folder's name; parts with another mark are
+        removed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mark: str = "") -> None:
         self.folder = folder
+        self._magic = b"pushpull part 1 " + mark.encode() + b"\n"
         self._where: dict[Key, tuple[Path, int]] = {}
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             try:
                 with open(path, "rb") as file:
-                    self._where.update({key: (path, offset) for key, offset in _contents(file)})
+                    if file.read(len(self._magic)) == self._magic:
+                        self._where.update({key: (path, offset) for key, offset in _contents(file)})
+                        continue
+                path.unlink(missing_ok=True)
             except (OSError, ValueError, KeyError, TypeError) as error:
                 warnings.warn(f"{path} cannot be read and is computed anew ({error})", stacklevel=2)
                 path.unlink(missing_ok=True)
@@ -102,7 +108,7 @@ class Parts:
         path = self.folder / f"{records[0].replication:07d}-{records[0].economy}{SUFFIX}"
         places: dict[Key, tuple[Path, int]] = {}
         with writing(path, "wb") as file:
-            file.write(MAGIC)
+            file.write(self._magic)
             for record in records:
                 places[record.economy, record.replication] = path, file.tell()
                 _write(file, record)
@@ -130,7 +136,7 @@ class Parts:
         self._where.clear()
 
 
-# A part is MAGIC and then its records. A record is the length of its head (8 bytes), the head
+# A part is a line that says what it is, and then its records. A record is the length of its head (8 bytes), the head
 # (JSON: who it is, and name, dtype and shape of each array), and the bytes of the arrays.
 
 
@@ -184,11 +190,10 @@ def _read(file: IO[bytes]) -> Record:
 
 
 def _contents(file: IO[bytes]) -> Iterator[tuple[Key, int]]:
-    """Each record of a part, and where it begins."""
+    """Each record from here on, and where it begins."""
+    start = file.tell()
     end = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    if file.read(len(MAGIC)) != MAGIC:
-        raise ValueError("it is no part of a run")
+    file.seek(start)
     while True:
         offset = file.tell()
         head = _head(file)

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,44 @@ from sim.rules import MODEL_VERSION
 from sim.scenario.scenario import Scenario
 from sim.strategies.strategy import Policy
 
-__all__ = ["MODEL_VERSION", "SCHEMA_VERSION", "foreign_policies", "key_of", "provenance_of", "sources_of"]
+__all__ = [
+    "MODEL_VERSION",
+    "SCHEMA_VERSION",
+    "foreign_policies",
+    "key_of",
+    "provenance_of",
+    "source_digest",
+    "sources_of",
+]
 
 SCHEMA_VERSION = "1.0.0"
 LIBRARIES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "scipy")
+
+
+# Rooms that say or show what came out, but have no part in it.
+WITHOUT_PART = ("cli", "live", "plots", "report", "runner", "studies")
+
+
+@cache
+def source_digest() -> str:
+    """Digest of the product's own code, as far as it decides what comes out.
+
+    `MODEL_VERSION` says when numbers are meant to move; this notices when they may have moved
+    unmeant, as while somebody works on the rules.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
+    """
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        room = path.relative_to(package)
+        if room.parts[0] not in WITHOUT_PART:
+            digest.update(room.as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _digest(text: str | bytes) -> str:
@@ -99,7 +134,7 @@ def provenance_of(scenario: Scenario, parameters: Mapping[str, Any] | None = Non
     """
     return {
         "schema_version": SCHEMA_VERSION,
-        "software": {"name": "pushpull", "version": metadata.version("pushpull")},
+        "software": {"name": "pushpull", "version": metadata.version("pushpull"), "sources": source_digest()},
         "parameters": {
             "scenario": scenario.name,
             "seed": scenario.seed,

@@ -91,8 +91,9 @@ class Run:
             provenance = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ResultsError(f"{folder / 'provenance.json'}: cannot be read ({error})") from error
-        if not isinstance(provenance, dict) or "parameters" not in provenance:
-            raise ResultsError(f"{folder / 'provenance.json'}: 'parameters' is missing")
+        for part in ("software", "parameters"):
+            if not isinstance(provenance, dict) or not isinstance(provenance.get(part), dict):
+                raise ResultsError(f"{folder / 'provenance.json'}: {part!r} is missing")
         return cls(scenario, provenance, folder)
 
     @classmethod

@@ -36,12 +36,18 @@ class RunFailed(RunError):
 
     def __init__(self, failures: Sequence[Failure], commands: Sequence[str], total: int) -> None:
         self.failures, self.commands = tuple(failures), tuple(commands)
-        lines = [f"{len(failures)} of {total} replications failed; the others are kept"]
-        for failure, command in list(zip(self.failures, self.commands, strict=True))[:SHOWN]:
-            which = f"{failure.economy}, replication {failure.replication}, seed {failure.seed}"
-            lines += [f"  {which}: {failure.error}", f"    {command}"]
-        if len(failures) > SHOWN:
-            lines.append(f"  and {len(failures) - SHOWN} more")
+        kept = "; the others are kept" if len(failures) < total else ""
+        lines = [f"{len(failures)} of {total} replications failed{kept}"]
+        kinds: dict[str, list[int]] = {}
+        for place, failure in enumerate(self.failures):
+            kinds.setdefault(failure.error, []).append(place)
+        for error, places in list(kinds.items())[:SHOWN]:
+            one = self.failures[places[0]]
+            which = f"{one.economy}, replication {one.replication}, seed {one.seed}"
+            more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+            lines += [f"  {error} ({which}{more}); to see it again:", f"    {self.commands[places[0]]}"]
+        if len(kinds) > SHOWN:
+            lines.append(f"  and {len(kinds) - SHOWN} other errors")
         super().__init__("\n".join(lines))
 
 

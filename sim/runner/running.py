@@ -23,6 +23,7 @@ from sim.results import (
     write_run,
 )
 from sim.results.files import writing
+from sim.results.provenance import source_digest
 from sim.runner.errors import Interrupted, PrecisionWarning, RunBroken, RunBusy, RunFailed
 from sim.runner.precision import MAXIMUM, MINIMUM
 from sim.runner.rounds import Rounds
@@ -85,7 +86,8 @@ def run(
     progress : bool
         Whether to show replications done, rate and time left on stderr.
     fresh : bool
-        Run again even if the folder of this very run is there.
+        Run again even if the folder of this very run is there; one that was made by other
+        code of the model is run again in any case.
     command : str, optional
         For the provenance: the command that leads to this run, without paths of this
         machine; by default the one for the ``scenario.yaml`` in the run's folder.
@@ -133,7 +135,7 @@ def run(
             shutil.rmtree(left, ignore_errors=True)
         with writing(kept / "scenario.yaml") as file:
             file.write(resolved.to_yaml())
-        parts = Parts(kept)
+        parts = Parts(kept, source_digest())
         rounds = _performed(terms, workers, parts, kept)
         final, provenance = _outcome(terms, rounds)
         try:
@@ -206,10 +208,12 @@ def _rule(replications: int | None, precision: float | None, maximum: int) -> di
 
 
 def _found(place: Path, pages: Pages | None) -> Run | None:
-    """The finished run, if it is there."""
+    """The finished run, if it is there and made by this very code."""
     if not place.is_dir():
         return None
     done = Run.read(place)
+    if done.provenance["software"].get("sources") != source_digest():
+        return None
     done.reused = True
     if pages is not None and not (place / "report.html").is_file():
         pages(done)

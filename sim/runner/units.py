@@ -69,12 +69,12 @@ class Failure(NamedTuple):
             Files of strategies that it needs.
         engine : str
         """
-        loads = "".join(f"load_plugin({str(path)!r}); " for path in plugins)
+        loads = "".join(f"load_plugin({_quoted(path)}); " for path in plugins)
         imports = f"from sim.strategies import load_plugin; {loads}" if loads else ""
-        chosen = f", engine={engine!r}" if engine != "columns" else ""
+        chosen = f", engine={_quoted(engine)}" if engine != "columns" else ""
         code = (
             f"{imports}from sim import Market, Scenario; "
-            f"Market(Scenario.load({str(scenario)!r}), {self.economy!r}, {self.replication}{chosen}).run()"
+            f"Market(Scenario.load({_quoted(scenario)}), {_quoted(self.economy)}, {self.replication}{chosen}).run()"
         )
         return f"python -c {shlex.quote(code)}"
 
@@ -222,6 +222,11 @@ def _prepare(plugins: Sequence[str], modules: Sequence[str]) -> None:
     for module in modules:
         if module not in sys.modules:
             import_module(module)
+
+
+def _quoted(word: object) -> str:
+    """Python text in double quotes, which a shell leaves alone within single ones."""
+    return json.dumps(str(word))
 
 
 def _failure(economy: str, replication: int, seed: int, error: Exception) -> Failure:

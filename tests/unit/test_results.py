@@ -368,7 +368,12 @@ class TestParts:
         assert ("pull", 1) not in parts
 
     @pytest.mark.parametrize(
-        "damage", [lambda whole: b"PK broken", lambda whole: whole[:-1], lambda whole: whole + b"12345678{"]
+        "damage",
+        [
+            lambda whole: whole[:-1],
+            lambda whole: whole.replace(b'"tick"', b'"tick '),
+            lambda whole: whole + b"12345678{",
+        ],
     )
     def test_a_damaged_part_is_computed_anew(self, tmp_path: Path, damage):
         parts = Parts(tmp_path)
@@ -381,6 +386,12 @@ class TestParts:
         assert ("push", 0) in again
         assert ("push", 1) not in again
         assert not path.exists()
+
+    def test_parts_of_other_code_are_removed(self, tmp_path: Path):
+        Parts(tmp_path, "old").add([a_record("push", 0)])
+        assert ("push", 0) in Parts(tmp_path, "old")
+        assert ("push", 0) not in Parts(tmp_path, "new")
+        assert not list(tmp_path.glob("*.part"))
 
     def test_no_object_is_ever_unpickled(self, tmp_path: Path):
         parts = Parts(tmp_path)

@@ -21,6 +21,7 @@ import records
 from records import a_record, a_scenario
 
 from sim.results import Parts, Run
+from sim.results.provenance import source_digest
 from sim.runner import (
     Interrupted,
     PrecisionWarning,
@@ -195,6 +196,12 @@ class TestOutcome:
             quiet(a_scenario(), tmp_path, fresh=True)
         assert digest(first.path) == before
 
+    def test_a_run_made_by_other_code_is_run_again(self, work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        quiet(a_scenario(), tmp_path)
+        monkeypatch.setattr("sim.runner.running.source_digest", lambda: "edited")
+        again = quiet(a_scenario(), tmp_path)
+        assert not again.reused
+
     def test_fresh_runs_again(self, work, tmp_path: Path):
         first = quiet(a_scenario(), tmp_path)
         (first.path / "summary.csv").unlink()
@@ -280,7 +287,7 @@ class TestFailures:
         assert "1 of 8 replications failed" in str(caught.value)
         place = folder_of(a_scenario(), tmp_path)
         assert not place.exists()
-        parts = Parts(place.with_name(f".parts-{place.name}"))
+        parts = Parts(place.with_name(f".parts-{place.name}"), source_digest())
         assert ("pull", 1) in parts
         assert ("pull", 2) not in parts
         work(records.made)
@@ -304,15 +311,19 @@ class TestFailures:
     def test_a_command_with_plugins_and_engine(self):
         line = Failure("push", 1, 7, "", "").command("a b.yaml", [Path("my plug.py")], "agents")
         assert shlex.split(line)[2] == (
-            "from sim.strategies import load_plugin; load_plugin('my plug.py'); from sim import Market, Scenario; "
-            "Market(Scenario.load('a b.yaml'), 'push', 1, engine='agents').run()"
+            'from sim.strategies import load_plugin; load_plugin("my plug.py"); from sim import Market, Scenario; '
+            'Market(Scenario.load("a b.yaml"), "push", 1, engine="agents").run()'
         )
 
-    def test_many_failures_are_counted(self):
-        failure = Failure("push", 0, 7, "E: x", "")
-        text = str(RunFailed([failure] * 8, ["c"] * 8, 96))
-        assert "8 of 96" in text
-        assert text.endswith("and 3 more")
+    def test_failures_of_a_kind_are_told_once(self):
+        same = [Failure("push", number, 7, "E: x", "") for number in range(8)]
+        odd = [Failure("pull", number, 7, f"E: {number}", "") for number in range(7)]
+        lines = str(RunFailed([*same, *odd], [f"c{number}" for number in range(15)], 96)).splitlines()
+        assert lines[0] == "15 of 96 replications failed; the others are kept"
+        assert lines[1:3] == ["  E: x (push, replication 0, seed 7 and 7 more); to see it again:", "    c0"]
+        assert lines[3:5] == ["  E: 0 (pull, replication 0, seed 7); to see it again:", "    c8"]
+        assert lines[-1] == "  and 3 other errors"
+        assert "others" not in str(RunFailed(same, ["c"] * 8, 8))
 
     def test_a_dying_worker_is_reported_and_the_rest_kept(self, work, tmp_path: Path):
         work(records.dying)
@@ -352,6 +363,7 @@ from sim.runner import Interrupted, Workers, run, running
 
 if __name__ == "__main__":
     running.Workers = partial(Workers, work=records.slow)
+    running.source_digest = lambda: "this"
     try:
         run(records.a_scenario(replications=40), out=Path(sys.argv[1]), jobs={jobs})
     except Interrupted as stop:
@@ -361,6 +373,11 @@ if __name__ == "__main__":
 
 
 class TestInterruption:
+    @pytest.fixture(autouse=True)
+    def this_code(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Somebody may edit the product while its tests run."""
+        monkeypatch.setattr("sim.runner.running.source_digest", lambda: "this")
+
     def begin(self, tmp_path: Path, jobs: int) -> subprocess.Popen[str]:
         script = tmp_path / "script.py"
         script.write_text(SCRIPT.format(tests=str(TESTS), jobs=jobs))
@@ -402,8 +419,8 @@ class TestInterruption:
         done, total, kept = out.split()
         assert 0 < int(done) < int(total) == 80
         scenario = a_scenario(replications=40)
-        there = sum((unit.economy, unit.replication) in Parts(Path(kept)) for unit in units_of(scenario, 40))
-        assert there == int(done)
+        parts = Parts(Path(kept), "this")
+        assert sum((unit.economy, unit.replication) in parts for unit in units_of(scenario, 40)) == int(done)
         resumed = quiet(scenario, tmp_path / "out")
         assert not list(tmp_path.glob("out/tiny/.*"))
         assert digest(resumed.path) == digest(quiet(scenario, tmp_path / "never").path)
