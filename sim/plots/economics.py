@@ -14,7 +14,7 @@ from sim.measures import Estimate, mean_interval
 from sim.plots.marks import EndLabel, draw_end_labels, label_room, month_axis
 from sim.plots.palette import Look, Style, Theme, look_of_economy, looks_of, theme_of
 from sim.plots.series import YEAR, by_seller, by_tick, economies_of, middle, replications_of, sellers_of, ticks_of
-from sim.plots.sheet import LABEL, SMALL, Sheet, as_axes, drawing, height_of, short, style_axes, width_of
+from sim.plots.sheet import LABEL, SMALL, Sheet, as_axes, drawing, figure_of, short, style_axes, width_of
 from sim.plots.timeline import draw_path
 from sim.plots.words import count, minus
 
@@ -25,8 +25,8 @@ __all__ = ["plot_economics"]
 
 Floats = NDArray[np.float64]
 WIDTH, HEIGHT = 4.4, 2.3  # of a panel over time [inches]
-LANE = 0.15  # height of one mark [inches]
-TALLEST = 7.0  # of the panels with a row a seller [inches]
+LANE, KEY = 0.15, 0.3  # height of one mark, and of a row of the key [inches]
+TALLEST, LEAST = 7.0, 6  # of the panels with a row a seller: height [inches], but for so many sellers in any case
 
 
 def plot_economics(
@@ -72,7 +72,11 @@ def plot_economics(
     satisfaction = {economy: _by_seller(run, economy, "satisfaction", _last_year) for economy in names}
     profit = {economy: _by_seller(run, economy, "profit", _sum_per(run.scenario.buyers.count)) for economy in names}
     with drawing(theme):
-        panels = _own_sheet(run, names, shown, theme) if axes is None else as_axes(axes, 4, "surplus, concentration, satisfaction, profit")
+        panels = (
+            _own_sheet(run, names, shown, theme)
+            if axes is None
+            else as_axes(axes, 4, "surplus, concentration, satisfaction, profit")
+        )
         for panel in panels:
             style_axes(panel, theme)
         _draw_paths(panels[0], run, names, "consumer_surplus", theme)
@@ -99,17 +103,31 @@ def _own_sheet(run: Run, economies: Sequence[str], shown: Sequence[str], theme: 
     runs = max(replications_of(run, economy) for economy in economies)
     more = len(sellers_of(run)) - len(shown)
     note = (
-        (f"Lines and marks: mean of {count(runs, 'run')}. Bands: the middle 95 % of the runs; whiskers: 95 % interval of the mean." if runs > 1 else "One run, no interval.")
+        (
+            f"Lines and marks: mean of {count(runs, 'run')}. Bands: the middle 95 % of the runs; "
+            "whiskers: 95 % interval of the mean."
+            if runs > 1
+            else "One run, no interval."
+        )
         + " 1 unit of money: an average monthly order at the reference price."
-        + (f" The {len(shown)} sellers with the largest shares at the end; {more} more are not shown." if more else "")
+        + (f" Only the {len(shown)} sellers with the largest shares at the end are shown." if more else "")
     )
     room = label_room([_end_words(economy, -0.5) for economy in economies])
     names = max(width_of(short(name), SMALL) for name in shown) + 0.25
     sheet = Sheet(
-        2, 2, WIDTH, [HEIGHT, len(shown) * _row(economies)], "What it is worth, to buyers and to sellers", note,
-        first_left=max(0.85, names), left=0.85, right=room, above=[0.45, 0.45], below=[0.6, 0.62 + 0.3 * (len(economies) > 1)],
+        2,
+        2,
+        WIDTH,
+        [HEIGHT, len(shown) * _row(economies)],
+        "What it is worth, to buyers and to sellers",
+        note,
+        first_left=max(0.85, names),
+        left=0.85,
+        right=room,
+        above=[0.45, 0.45],
+        below=[0.6, 0.62 + KEY * len(_key(economies))],
     )
-    return list(sheet.draw(theme)[1].flat)
+    return sheet.draw(theme, 4)
 
 
 def _end_words(economy: str, value: float) -> str:
@@ -125,7 +143,7 @@ def _shown(run: Run, economies: Sequence[str]) -> list[str]:
     """The sellers for whom there is room, those with the largest shares at the end in any economy."""
     names = sellers_of(run)
     largest = np.max([by_seller(run, economy, "share")[:, -1].mean(axis=0) for economy in economies], axis=0)
-    most = max(1, int(TALLEST / _row(economies)))
+    most = max(LEAST, int(TALLEST / _row(economies)))
     return [names[place] for place in sorted(np.argsort(-largest, kind="stable")[:most])]
 
 
@@ -166,7 +184,11 @@ def _draw_paths(axes: Axes, run: Run, economies: Sequence[str], column: str, the
 
 
 def _draw_marks(
-    axes: Axes, figures: Mapping[str, Mapping[str, Estimate]], shown: Sequence[str], looks: Mapping[str, Look], theme: Theme
+    axes: Axes,
+    figures: Mapping[str, Mapping[str, Estimate]],
+    shown: Sequence[str],
+    looks: Mapping[str, Look],
+    theme: Theme,
 ) -> None:
     """One row a seller, one mark an economy, with the whisker of its interval."""
     economies = list(figures)
@@ -186,10 +208,23 @@ def _draw_marks(
                 continue
             at = row - 0.5 + lane * (place + 1)
             if figure.replications > 1:
-                axes.plot([figure.low, figure.high], [at, at], color=looks[name].colour(theme), linewidth=2.0, solid_capstyle="butt")
+                axes.plot(
+                    [figure.low, figure.high],
+                    [at, at],
+                    color=looks[name].colour(theme),
+                    linewidth=2.0,
+                    solid_capstyle="butt",
+                )
             axes.plot(
-                [figure.mean], [at], marker=look_of_economy(place, len(economies), theme)[2], markersize=7.5,
-                color=looks[name].colour(theme), markeredgecolor=theme.ground, markeredgewidth=0.8, linestyle="none", zorder=3,
+                [figure.mean],
+                [at],
+                marker=look_of_economy(place, len(economies), theme)[2],
+                markersize=7.5,
+                color=looks[name].colour(theme),
+                markeredgecolor=theme.ground,
+                markeredgewidth=0.8,
+                linestyle="none",
+                zorder=3,
             )
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.margins(x=0.06)
@@ -197,19 +232,43 @@ def _draw_marks(
 
 def _draw_key(axes: Axes, economies: Sequence[str], theme: Theme) -> None:
     """The marks of the economies, under the panels."""
-    if len(economies) < 2:
-        return
-    figure = axes.get_figure(root=True)
+    figure = figure_of(axes)
     wide, high = (float(side) for side in figure.get_size_inches())
     box = axes.get_position()
-    total = sum(width_of(short(economy), SMALL) + 0.5 for economy in economies)
-    start, level = box.x1 * wide - total, box.y0 * high - 0.72
-    start = max(start, 0.2)
-    for place, economy in enumerate(economies):
-        marker = look_of_economy(place, len(economies), theme)[2]
-        figure.text((start + 0.28) / wide, level / high, short(economy), size=SMALL, color=theme.ink, va="center_baseline", ha="left")
-        axes.plot(
-            [start + 0.14], [level], transform=figure.dpi_scale_trans, marker=marker, markersize=7.5, color=theme.muted,
-            linestyle="none", clip_on=False,
-        )
-        start += width_of(short(economy), SMALL) + 0.5
+    for row, entries in enumerate(_key(economies)):
+        start = box.x1 * wide - sum(width for _, _, width in entries)
+        level = box.y0 * high - 0.72 - KEY * row
+        for place, economy, width in entries:
+            marker = look_of_economy(place, len(economies), theme)[2]
+            axes.plot(
+                [start + 0.14],
+                [level],
+                transform=figure.dpi_scale_trans,
+                marker=marker,
+                markersize=7.5,
+                color=theme.muted,
+                linestyle="none",
+                clip_on=False,
+            )
+            figure.text(
+                (start + 0.28) / wide,
+                level / high,
+                short(economy),
+                size=SMALL,
+                color=theme.ink,
+                va="center_baseline",
+                ha="left",
+            )
+            start += width
+
+
+def _key(economies: Sequence[str]) -> list[list[tuple[int, str, float]]]:
+    """Rows of the key: place, name and width [inches] of each entry; none for one economy."""
+    rows: list[list[tuple[int, str, float]]] = []
+    for place, economy in enumerate(economies if len(economies) > 1 else ()):
+        entry = (place, economy, width_of(short(economy), SMALL) + 0.5)
+        if rows and sum(width for _, _, width in rows[-1]) + entry[2] <= 2 * WIDTH:
+            rows[-1].append(entry)
+        else:
+            rows.append([entry])
+    return rows

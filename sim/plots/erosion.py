@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.measures import Estimate
-from sim.plots.marks import EndLabel, draw_end_labels, label_room, month_axis
+from sim.plots.marks import EndLabel, draw_end_labels, label_room
 from sim.plots.palette import Look, Style, Theme, looks_of, theme_of
 from sim.plots.series import YEAR, by_seller, economies_of, half_life_of, middle, sellers_of, ticks_of
 from sim.plots.sheet import drawing, height_of, inches, short, width_of
-from sim.plots.timeline import draw_path, dress, own_panels, runs_words, time_panels
-from sim.plots.words import count, percent
+from sim.plots.timeline import draw_path, dress, own_panels, panel_width, runs_words, time_panels
+from sim.plots.words import SPACE, count, percent
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -39,7 +39,7 @@ def plot_erosion(
     economies: Sequence[str] | None = None,
     looks: Mapping[str, Look] | None = None,
 ) -> NDArray[np.object_]:
-    """Share relative to its mean in the first year, and under each panel the half-lives.
+    """Share relative to its mean in the first year, and the half-lives, marked and in words under each panel.
 
     Only sellers at the opening have a first year to be measured against. Lines are means over
     replications, bands hold the middle 95 % of them; a half-life is the median over
@@ -75,18 +75,38 @@ def plot_erosion(
     labels = {
         economy: [_label(name, path, looks[name], theme) for name, path in left[economy].items()] for economy in names
     }
-    room = max(1.0, *(label_room([label.text for label in labels[economy]]) for economy in names))
+    lives = {
+        economy: {name: half_life_of(shares[economy][:, :, place]) for name, place in shown.items()}
+        for economy in names
+    }
+    words = [_words(name, life, ticks_of(run)) for economy in names for name, life in lives[economy].items()]
+    room = max(
+        label_room([label.text for economy in names for label in labels[economy]]),
+        max(width_of(line, SIZE) for line in words) - panel_width(len(names)) + 0.1,
+    )
     highest = max((float(middle(path)[1].max()) for paths in left.values() for path in paths.values()), default=100.0)
+    intervals = any(not math.isnan(life.low) for row in lives.values() for life in row.values())
     more = len(run.scenario.sellers) - len(shown)
     note = (
         f"{runs_words(run, names)} 100 %: mean of months 0 to {min(YEAR, ticks_of(run)) - 1}. "
-        "Marks: month in which half was gone, median with 95 % interval."
-        + (f" The {len(shown)} largest sellers at the opening are shown, {more} are not." if more else "")
+        "Diamonds: month in which half was gone"
+        + (", median with 95 % interval." if intervals else ".")
+        + (f" Only the {len(shown)} largest sellers at the opening are shown." if more else "")
     )
     with drawing(theme):
         below = FOOT + ROW * len(shown) + 0.2
         panels = (
-            time_panels(run, names, theme, title="Erosion: what is left of the first year's share", unit=UNIT, room=room, note=note, height=2.6, below=below)
+            time_panels(
+                run,
+                names,
+                theme,
+                title="Erosion: what is left of the first year's share",
+                unit=UNIT,
+                room=room,
+                note=note,
+                height=2.6,
+                below=below,
+            )
             if axes is None
             else own_panels(axes, names, theme, unit=UNIT)
         )
@@ -97,8 +117,7 @@ def plot_erosion(
             for name, path in left[economy].items():
                 draw_path(panel, path, looks[name].colour(theme), looks[name].dashes, marker=looks[name].marker)
             draw_end_labels(panel, labels[economy])
-            lives = {name: half_life_of(shares[economy][:, :, place]) for name, place in shown.items()}
-            _draw_half_lives(panel, lives, ticks_of(run), looks, theme, room=room)
+            _draw_half_lives(panel, lives[economy], ticks_of(run), looks, theme)
     return np.array(panels, dtype=object)
 
 
@@ -116,12 +135,19 @@ def half_life_words(life: Estimate, ticks: int) -> str:
     if life.replications == 0:
         return "no share to lose"
     if life.replications == 1:
-        return f"month {life.mean:.0f} (one run)" if halved else f"not halved in {count(ticks, 'month')} (one run)"
+        return (
+            f"half gone in month {life.mean:.0f} (one run)"
+            if halved
+            else f"not halved in {count(ticks, 'month')} (one run)"
+        )
     if math.isinf(life.mean):
         return f"not halved in {count(ticks, 'month')} ({halved} of {life.replications} runs)"
-    words = f"month {life.mean:.0f}"
-    if not math.isnan(life.low):
-        words += f" [{life.low:.0f}, {'later than ' + str(ticks - 1) if math.isinf(life.high) else f'{life.high:.0f}'}]"
+    words = f"half gone in month {life.mean:.0f}"
+    if math.isnan(life.low):
+        words += f" ({count(life.replications, 'run')}: no interval)"
+    else:
+        high = f"later than {ticks - 1}" if math.isinf(life.high) else f"{life.high:.0f}"
+        words += f" [{life.low:.0f},{SPACE}{high}]"
     return words + (f" ({halved} of {life.replications} runs)" if life.censored else "")
 
 
@@ -142,30 +168,44 @@ def _left(share: NDArray[np.float64]) -> NDArray[np.float64]:
 def _label(name: str, left: NDArray[np.float64], look: Look, theme: Theme) -> EndLabel:
     end = float(left[:, -1].mean())
     text = f"{short(name)} {percent(end / 100)}" + (" ↑" if end > CEILING else "")
-    return EndLabel(end, text, look.ink(theme), look.colour(theme))
+    return EndLabel(end, text, look.ink(theme), look.colour(theme), look.marker)
 
 
 def _draw_half_lives(
-    axes: Axes, lives: Mapping[str, Estimate], ticks: int, looks: Mapping[str, Look], theme: Theme, *, room: float
+    axes: Axes, lives: Mapping[str, Estimate], ticks: int, looks: Mapping[str, Look], theme: Theme
 ) -> None:
-    """One row a seller below the panel, on its months: mark, interval, and both in words."""
-    wide, tall = inches(axes)
-    high = ROW * len(lives)
-    chart = axes.inset_axes((0, -(FOOT + high) / tall, 1, high / tall))
-    month_axis(chart, ticks, name=False)
-    chart.set_ylim(len(lives) - 0.5, -0.5)
-    chart.set_axis_off()
-    chart.axhline(-0.5, color=theme.faint, linewidth=0.8, clip_on=False)
+    """A mark with its interval where half is gone, and one line of words a seller below the panel."""
+    tall = inches(axes)[1]
     last = max(ticks - 1, 1)
     for row, (name, life) in enumerate(lives.items()):
-        colour, ink = looks[name].colour(theme), looks[name].ink(theme)
-        words = f"{short(name)}: {half_life_words(life, ticks)}"
-        size = width_of(words, SIZE) / wide * last
-        start = 0.0
         if life.replications and math.isfinite(life.mean):
-            low, top = (life.mean if math.isnan(bound) else min(bound, last) for bound in (life.low, life.high))
-            chart.plot([low, top], [row, row], color=colour, linewidth=3.0, solid_capstyle="butt", clip_on=False)
-            chart.plot([life.mean], [row], marker="D", markersize=7, color=colour, clip_on=False, linestyle="none")
-            gap = 0.12 / wide * last
-            start = top + gap if top + gap + size <= last * (1 + room / wide) else low - gap - size
-        chart.text(start, row, words, size=SIZE, color=ink, va="center_baseline", ha="left", clip_on=False)
+            colour = looks[name].colour(theme)
+            low, high = (life.mean if math.isnan(bound) else min(bound, last) for bound in (life.low, life.high))
+            axes.plot([low, high], [50, 50], color=colour, linewidth=4.5, solid_capstyle="butt", zorder=4)
+            axes.plot(
+                [life.mean],
+                [50],
+                marker="D",
+                markersize=8,
+                color=colour,
+                markeredgecolor=theme.ground,
+                markeredgewidth=1.0,
+                linestyle="none",
+                zorder=5,
+                clip_on=False,
+            )
+        axes.text(
+            0,
+            -(FOOT + (row + 0.5) * ROW) / tall,
+            _words(name, life, ticks),
+            transform=axes.transAxes,
+            size=SIZE,
+            color=looks[name].ink(theme),
+            va="center_baseline",
+            ha="left",
+            clip_on=False,
+        )
+
+
+def _words(name: str, life: Estimate, ticks: int) -> str:
+    return f"{short(name)}: {half_life_words(life, ticks)}"

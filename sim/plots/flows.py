@@ -24,6 +24,7 @@ __all__ = ["plot_flows"]
 
 MOST_SELLERS = 12  # with those beyond it added up in one row
 SIDE = 3.3  # of a panel [inches]
+CORNER = "from ↓  to →"
 SLANT = 0.64  # sine of the 40 degrees by which names are turned
 GAP = 0.12  # between the flows and their sums [cells]
 
@@ -82,7 +83,12 @@ def plot_flows(
             named = axes is not None or place % grid_shape(len(names))[1] == 0
             _draw(panel, tables[economy], highest, theme, looks, rows_named=named)
             panel.set_title(
-                short(economy, 40), size=LABEL, weight="bold", color=theme.ink, loc="left", pad=72 * _heading(tables[economy].names)
+                short(economy, 40),
+                size=LABEL,
+                weight="bold",
+                color=theme.ink,
+                loc="left",
+                pad=72 * _heading(tables[economy].names),
             )
     return np.array(panels, dtype=object)
 
@@ -92,12 +98,18 @@ def _tables(run: Run, economies: Sequence[str]) -> dict[str, _Table]:
     names = sellers_of(run)
     flows = {economy: 100 * moved(run, economy) / run.scenario.buyers.count for economy in economies}
     traffic = sum(flow.mean(axis=0).sum(axis=axis) for flow in flows.values() for axis in (0, 1))
-    kept = sorted(np.argsort(-np.asarray(traffic), kind="stable")[: MOST_SELLERS - 1]) if len(names) > MOST_SELLERS else range(len(names))
+    kept = (
+        sorted(np.argsort(-np.asarray(traffic), kind="stable")[: MOST_SELLERS - 1])
+        if len(names) > MOST_SELLERS
+        else range(len(names))
+    )
     group = np.full(len(names), len(kept))
     group[list(kept)] = np.arange(len(kept))
     shown = [names[place] for place in kept] + ([f"{len(names) - len(kept)} others"] if len(kept) < len(names) else [])
     gather = np.eye(len(shown))[group]  # (sellers, rows)
-    return {economy: _table(shown, np.einsum("rab,ac,bd->rcd", flow, gather, gather)) for economy, flow in flows.items()}
+    return {
+        economy: _table(shown, np.einsum("rab,ac,bd->rcd", flow, gather, gather)) for economy, flow in flows.items()
+    }
 
 
 def _table(names: list[str], flow: NDArray[np.float64]) -> _Table:
@@ -111,21 +123,27 @@ def _own_sheet(run: Run, tables: Mapping[str, _Table], theme: Theme) -> list[Axe
     rows, columns = grid_shape(len(tables))
     shown = [short(name) for name in next(iter(tables.values())).names]
     side = max(SIDE, 0.36 * (len(shown) + 1))
-    longest = max(width_of(name, SMALL) for name in [*shown, "all won"])
+    longest = max(width_of(name, SMALL) for name in [*shown, CORNER])
     runs = max(replications_of(run, economy) for economy in tables)
-    note = (
-        f"Switches per 100 buyers in {count(ticks_of(run), 'month')}; who switches twice counts twice. "
-        + (f"Mean of {count(runs, 'run')}" + (", with ± for the 95 % interval." if len(shown) <= 6 else ".") if runs > 1 else "One run, no interval.")
+    note = f"Switches per 100 buyers in {count(ticks_of(run), 'month')}; who switches twice counts twice. " + (
+        f"Mean of {count(runs, 'run')}" + (", with ± for the 95 % interval." if len(shown) <= 6 else ".")
+        if runs > 1
+        else "One run, no interval."
     )
     above = _heading(shown) + height_of(LABEL) + 0.04
     sheet = Sheet(
-        rows, columns, side, [side] * rows, "Who left for whom", note,
-        first_left=longest + 0.2, right=0.1 + 0.5 * longest if columns == 1 else 0.3, above=[above] * rows, below=[0.2] * rows,
+        rows,
+        columns,
+        side,
+        [side] * rows,
+        "Who left for whom",
+        note,
+        first_left=longest + 0.2,
+        right=0.1 + 0.5 * longest if columns == 1 else 0.3,
+        above=[above] * rows,
+        below=[0.2] * rows,
     )
-    panels = list(sheet.draw(theme)[1].flat)
-    for spare in panels[len(tables) :]:
-        spare.remove()
-    return panels[: len(tables)]
+    return sheet.draw(theme, len(tables))
 
 
 def _heading(names: Sequence[str]) -> float:
@@ -152,33 +170,63 @@ def _draw(
         for column in range(size + 1):
             if row == column and row < size:
                 continue
+            if not table.mean.any():
+                continue
             value, is_sum = table.mean[row, column], size in (row, column)
             left, top = column + GAP * (column == size), row + GAP * (row == size)
             step = 0 if is_sum or highest == 0 else round((len(theme.ramp) - 1) * np.sqrt(value / highest))
             if not is_sum:
-                axes.add_patch(Rectangle((left + 0.02, top + 0.02), 0.96, 0.96, facecolor=theme.ramp[step], linewidth=0))
+                axes.add_patch(
+                    Rectangle((left + 0.02, top + 0.02), 0.96, 0.96, facecolor=theme.ramp[step], linewidth=0)
+                )
             ink = theme.ground if step >= 5 else theme.ink
             axes.text(
-                left + 0.5, top + (0.42 if with_half else 0.5), _figure(value), size=figure_size, color=ink,
-                weight="bold" if is_sum else "normal", ha="center", va="center_baseline",
+                left + 0.5,
+                top + (0.42 if with_half else 0.5),
+                _figure(value),
+                size=figure_size,
+                color=ink,
+                weight="bold" if is_sum else "normal",
+                ha="center",
+                va="center_baseline",
             )
             if with_half and (value > 0 or table.half[row, column] > 0):
                 axes.text(
-                    left + 0.5, top + 0.76, "±" + _figure(table.half[row, column]), size=0.68 * figure_size, color=ink,
-                    ha="center", va="center_baseline",
+                    left + 0.5,
+                    top + 0.76,
+                    "±" + _figure(table.half[row, column]),
+                    size=0.68 * figure_size,
+                    color=ink,
+                    ha="center",
+                    va="center_baseline",
                 )
+    if not table.mean.any():
+        axes.text(0.5 * size, 0.5 * size, "nobody switched", size=SMALL, color=theme.muted, ha="center", va="center")
     inks = [looks[name].ink(theme) if name in looks else theme.muted for name in table.names] + [theme.muted]
     for place, (name, ink) in enumerate(zip([*table.names, "all lost"], inks, strict=True)):
         axes.text(
-            place + 0.42 + GAP * (place == size), -0.08, short(name), size=SMALL, color=ink, rotation=40,
-            rotation_mode="anchor", ha="left", va="bottom",
+            place + 0.42 + GAP * (place == size),
+            -0.08,
+            short(name),
+            size=SMALL,
+            color=ink,
+            rotation=40,
+            rotation_mode="anchor",
+            ha="left",
+            va="bottom",
         )
     if rows_named:
         for place, (name, ink) in enumerate(zip([*table.names, "all won"], inks, strict=True)):
             axes.text(
-                -0.12, place + 0.5 + GAP * (place == size), short(name), size=SMALL, color=ink, ha="right", va="center_baseline"
+                -0.12,
+                place + 0.5 + GAP * (place == size),
+                short(name),
+                size=SMALL,
+                color=ink,
+                ha="right",
+                va="center_baseline",
             )
-        axes.text(-0.12, -0.1, "from ↓  to →", size=SMALL, color=theme.muted, ha="right", va="bottom")
+        axes.text(-0.12, -0.1, CORNER, size=SMALL, color=theme.muted, ha="right", va="bottom")
 
 
 def _figure(value: float) -> str:

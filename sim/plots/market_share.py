@@ -26,7 +26,7 @@ MOST_LABELS = 13  # one above the other in a panel
 UNIT = "market share [%]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Path:
     """One seller in one economy."""
 
@@ -89,7 +89,12 @@ def plot_market_share(
     with drawing(theme):
         panels = (
             time_panels(
-                run, names, theme, title="Market share over time", unit=UNIT, room=room,
+                run,
+                names,
+                theme,
+                title="Market share over time",
+                unit=UNIT,
+                room=room,
                 note=f"{runs_words(run, names)} Grey strip: share of buyers in pull mode.",
             )
             if axes is None
@@ -97,8 +102,9 @@ def plot_market_share(
         )
         for panel, economy in zip(panels, names, strict=True):
             dress(panel, run, economy, theme, top=min(100.0, 106 * top), room=room)
+            named = {path.name for path in _largest(paths[economy])}
             for path in paths[economy]:
-                _draw(panel, path, theme, looks[path.name])
+                _draw(panel, path, theme, looks[path.name], faint=path.name not in named)
             draw_end_labels(panel, labels[economy])
     return np.array(panels, dtype=object)
 
@@ -115,24 +121,46 @@ def _paths(run: Run, economy: str) -> list[_Path]:
     return paths
 
 
-def _draw(axes: Axes, path: _Path, theme: Theme, look: Look) -> None:
+def _draw(axes: Axes, path: _Path, theme: Theme, look: Look, *, faint: bool) -> None:
     colour = look.colour(theme)
+    if faint:
+        ticks = np.flatnonzero(path.shown)
+        axes.plot(ticks, 100 * path.share[:, ticks].mean(axis=0), color=colour, linewidth=0.8, alpha=0.5, zorder=1.8)
+        return
     draw_path(axes, 100 * path.share, colour, look.dashes, marker=look.marker, shown=path.shown)
     if np.isfinite(path.gone):
         last = int(path.gone)
         axes.plot(
-            [last], [100 * path.share[:, last].mean()], marker="x", markersize=8, markeredgewidth=2.2, color=colour,
-            zorder=4, clip_on=False,
+            [last],
+            [100 * path.share[:, last].mean()],
+            marker="x",
+            markersize=8,
+            markeredgewidth=2.2,
+            color=colour,
+            zorder=4,
+            clip_on=False,
         )
+
+
+def _largest(paths: Sequence[_Path]) -> list[_Path]:
+    """The sellers that have room for a label: all, or those with the largest shares at the end."""
+    ranked = sorted((path for path in paths if path.shown.any()), key=lambda path: -path.final)
+    return ranked if len(ranked) <= MOST_LABELS else ranked[: MOST_LABELS - 1]
 
 
 def _labels(paths: Sequence[_Path], theme: Theme, looks: Mapping[str, Look]) -> list[EndLabel]:
     """Labels of the largest sellers at the end, and one for those left out."""
-    ranked = sorted((path for path in paths if path.shown.any()), key=lambda path: -path.final)
-    named = ranked if len(ranked) <= MOST_LABELS else ranked[: MOST_LABELS - 1]
-    others = ranked[len(named) :]
+    named = _largest(paths)
+    others = [path for path in paths if path.shown.any() and path not in named]
     labels = [
-        EndLabel(100 * path.final, path.label, looks[path.name].ink(theme), looks[path.name].colour(theme)) for path in named
+        EndLabel(
+            100 * path.final,
+            path.label,
+            looks[path.name].ink(theme),
+            looks[path.name].colour(theme),
+            looks[path.name].marker,
+        )
+        for path in named
     ]
     if others:
         together = sum(path.final for path in others)

@@ -53,7 +53,9 @@ class Theme:
         """Every colour by a name that is the same in all themes."""
         plain = {name: getattr(self, name) for name in ("ground", "ink", "muted", "faint", "shade")}
         groups = {"seller": self.sellers, "seller-ink": self.seller_inks, "cause": self.causes, "ramp": self.ramp}
-        return plain | {f"{group}-{place}": colour for group, row in groups.items() for place, colour in enumerate(row, 1)}
+        return plain | {
+            f"{group}-{place}": colour for group, row in groups.items() for place, colour in enumerate(row, 1)
+        }
 
     def cause(self, name: str) -> str:
         """Colour of a cause in the ledger of switches."""

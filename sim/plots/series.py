@@ -28,6 +28,7 @@ __all__ = [
     "half_life_of",
     "middle",
     "moved",
+    "replication_numbers",
     "replications_of",
     "sellers_of",
     "ticks_of",
@@ -70,10 +71,14 @@ def ticks_of(run: Run) -> int:
     return int(run.market["tick"].max()) + 1
 
 
+def replication_numbers(run: Run, economy: str) -> NDArray[np.int64]:
+    """Numbers of an economy's replications, rising: the order of the first axis of all arrays here."""
+    return np.unique(run.market.loc[_rows(run.market, economy), "replication"].to_numpy(dtype=np.int64))
+
+
 def replications_of(run: Run, economy: str) -> int:
-    """Replications of an economy."""
-    rows = run.market["economy"] == economy
-    return int(run.market.loc[rows, "replication"].nunique())
+    """How many replications an economy has."""
+    return len(replication_numbers(run, economy))
 
 
 def by_seller(run: Run, economy: str, column: str) -> Floats:
@@ -200,8 +205,7 @@ def _places(numbers: pd.Series) -> tuple[int, NDArray[np.intp]]:
 
 def _ledger_places(run: Run, economy: str, rows: pd.DataFrame) -> NDArray[np.intp]:
     """Places of the ledger's replications among all: one without a switch has no row in it."""
-    every = np.unique(run.market.loc[_rows(run.market, economy), "replication"].to_numpy())
-    return np.searchsorted(every, rows["replication"].to_numpy())
+    return np.searchsorted(replication_numbers(run, economy), rows["replication"].to_numpy())
 
 
 def _codes(values: Any, names: Sequence[str]) -> NDArray[np.intp]:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -16,11 +17,26 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
-from numpy.typing import NDArray
 
 from sim.plots.palette import Theme
 
-__all__ = ["LABEL", "NOTE", "SMALL", "TITLE", "Sheet", "as_axes", "drawing", "height_of", "inches", "short", "style_axes", "width_of", "wrap"]
+__all__ = [
+    "LABEL",
+    "NOTE",
+    "SMALL",
+    "TITLE",
+    "Sheet",
+    "as_axes",
+    "drawing",
+    "figure_of",
+    "grid_shape",
+    "height_of",
+    "inches",
+    "short",
+    "style_axes",
+    "width_of",
+    "wrap",
+]
 
 TITLE, LABEL, SMALL, NOTE = 16.0, 13.0, 12.0, 10.5  # font sizes [points]
 FAMILY = "DejaVu Sans"  # comes with matplotlib, so that a figure is the same on every machine
@@ -30,7 +46,7 @@ LEADING = 1.3
 @contextmanager
 def drawing(theme: Theme) -> Iterator[None]:
     """Matplotlib's settings while a figure is drawn."""
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": [FAMILY],
         "font.size": SMALL,
         "text.parse_math": False,  # a name may hold a dollar sign
@@ -57,7 +73,7 @@ def height_of(size: float, lines: int = 1) -> float:
 def wrap(text: str, size: float, width: float) -> str:
     """Break a text into lines no wider than `width` [inches]."""
     lines: list[str] = []
-    for word in text.split():
+    for word in text.split(" "):
         if lines and width_of(f"{lines[-1]} {word}", size) <= width:
             lines[-1] = f"{lines[-1]} {word}"
         else:
@@ -100,9 +116,14 @@ class Sheet:
     below: Sequence[float] = field(default=())
     margin: float = 0.12
 
-    def draw(self, theme: Theme) -> tuple[Figure, NDArray[np.object_]]:
-        """The empty figure and its panels, shape (rows, columns)."""
-        across = self.first_left + self.left * (self.columns - 1) + self.columns * (self.width + self.right) + 2 * self.margin
+    def draw(self, theme: Theme, panels: int) -> list[Axes]:
+        """The first so many panels of a new figure, row by row."""
+        across = (
+            self.first_left
+            + self.left * (self.columns - 1)
+            + self.columns * (self.width + self.right)
+            + 2 * self.margin
+        )
         across = max(across, width_of(self.title, TITLE, bold=True) + 2 * self.margin)
         note = wrap(self.note, NOTE, across - 2 * self.margin)
         foot = height_of(NOTE, note.count("\n") + 1) + 0.06 if note else 0.0
@@ -110,15 +131,27 @@ class Sheet:
         high = head + sum(self.above) + sum(self.heights) + sum(self.below) + foot + 2 * self.margin
         figure = Figure(figsize=(across, high), facecolor=theme.ground)
         figure.text(
-            self.margin / across, 1 - self.margin / high, self.title,
-            size=TITLE, weight="bold", color=theme.ink, va="top", ha="left",
+            self.margin / across,
+            1 - self.margin / high,
+            self.title,
+            size=TITLE,
+            weight="bold",
+            color=theme.ink,
+            va="top",
+            ha="left",
         )
         if note:
             figure.text(
-                self.margin / across, self.margin / high, note,
-                size=NOTE, color=theme.muted, va="bottom", ha="left", linespacing=LEADING,
+                self.margin / across,
+                self.margin / high,
+                note,
+                size=NOTE,
+                color=theme.muted,
+                va="bottom",
+                ha="left",
+                linespacing=LEADING,
             )
-        panels = np.empty((self.rows, self.columns), dtype=object)
+        drawn: list[Axes] = []
         top = self.margin + head
         for row in range(self.rows):
             top += self.above[row]
@@ -126,10 +159,11 @@ class Sheet:
             for column in range(self.columns):
                 bottom = high - top - self.heights[row]
                 box = (start / across, bottom / high, self.width / across, self.heights[row] / high)
-                panels[row, column] = figure.add_axes(box)
+                if row * self.columns + column < panels:
+                    drawn.append(figure.add_axes(box))
                 start += self.width + self.right + self.left
             top += self.heights[row] + self.below[row]
-        return figure, panels
+        return drawn
 
 
 def as_axes(axes: Axes | Iterable[Axes], wanted: int, what: str) -> list[Axes]:
@@ -148,10 +182,16 @@ def as_axes(axes: Axes | Iterable[Axes], wanted: int, what: str) -> list[Axes]:
 
 def inches(axes: Axes) -> tuple[float, float]:
     """Width and height of the panel [inches]."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # Axes are made in a figure
-    box = axes.get_window_extent()
-    return box.width / figure.dpi, box.height / figure.dpi
+    box, dots = axes.get_window_extent(), figure_of(axes).dpi
+    return box.width / dots, box.height / dots
+
+
+def figure_of(axes: Axes) -> Figure:
+    """The whole figure that the Axes stand in."""
+    figure: Any = axes.figure
+    while not isinstance(figure, Figure):  # a SubFigure
+        figure = figure.figure
+    return figure
 
 
 def style_axes(axes: Axes, theme: Theme, *, left_labels: bool = True) -> None:
@@ -167,7 +207,7 @@ def style_axes(axes: Axes, theme: Theme, *, left_labels: bool = True) -> None:
     axes.tick_params(axis="y", labelleft=left_labels)
     for label in (axes.xaxis.label, axes.yaxis.label):
         label.set_color(theme.ink)
-        label.set_size(LABEL)
+        label.set_fontsize(LABEL)
 
 
 def grid_shape(panels: int, most: int = 3) -> tuple[int, int]:

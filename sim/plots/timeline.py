@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from sim.plots.marks import GAP, STRIP, draw_milestones, draw_pull_strip, events_room, month_axis
+from sim.plots.marks import GAP, STRIP, draw_pull_strip, month_axis
+from sim.plots.milestones import draw_milestones, events_room
 from sim.plots.palette import Dashes, Theme
 from sim.plots.series import by_tick, middle, replications_of, ticks_of
 from sim.plots.sheet import LABEL, Sheet, as_axes, grid_shape, height_of, inches, short, style_axes
@@ -18,7 +19,7 @@ from sim.plots.sheet import LABEL, Sheet, as_axes, grid_shape, height_of, inches
 if TYPE_CHECKING:
     from sim.results import Run
 
-__all__ = ["draw_path", "dress", "own_panels", "runs_words", "sampled", "time_panels"]
+__all__ = ["draw_path", "dress", "own_panels", "panel_width", "runs_words", "sampled", "time_panels"]
 
 POINTS = 300  # of a line: more than the width of a panel can show
 HEAD = GAP + STRIP + 0.05  # from a panel to what is written above it [inches]
@@ -55,15 +56,20 @@ def time_panels(
     rows, columns = grid_shape(len(names))
     width = _WIDTHS[columns]
     above = HEAD + events_room(run, width, room - 0.1) + height_of(LABEL) + 0.1
-    sheet = Sheet(rows, columns, width, [height] * rows, title, note, right=room, above=[above] * rows, below=[below] * rows)
-    panels = list(sheet.draw(theme)[1].flat)
-    for spare in panels[len(names) :]:
-        spare.remove()
-    for place, panel in enumerate(panels[: len(names)]):
+    sheet = Sheet(
+        rows, columns, width, [height] * rows, title, note, right=room, above=[above] * rows, below=[below] * rows
+    )
+    panels = sheet.draw(theme, len(names))
+    for place, panel in enumerate(panels):
         first = place % columns == 0
         style_axes(panel, theme, left_labels=first)
         panel.set_ylabel(unit if first else "", labelpad=6)
-    return panels[: len(names)]
+    return panels
+
+
+def panel_width(economies: int) -> float:
+    """Width of a panel when that many economies are shown [inches]."""
+    return _WIDTHS[grid_shape(economies)[1]]
 
 
 def own_panels(axes: Axes | Iterable[Axes], names: Sequence[str], theme: Theme, *, unit: str) -> list[Axes]:
@@ -91,9 +97,17 @@ def dress(axes: Axes, run: Run, economy: str, theme: Theme, *, top: float, room:
     draw_pull_strip(axes, by_tick(run, economy, "pull_share").mean(axis=0), theme)
     draw_milestones(axes, run, theme, base=HEAD, room=room - 0.1)
     axes.annotate(
-        short(economy, 40), (0, 1), (0, 72 * (HEAD + events_room(run, inches(axes)[0], room - 0.1) + 0.03)),
-        xycoords="axes fraction", textcoords="offset points", size=LABEL, weight="bold", color=theme.ink,
-        ha="left", va="bottom", annotation_clip=False,
+        short(economy, 40),
+        (0, 1),
+        (0, 72 * (HEAD + events_room(run, inches(axes)[0], room - 0.1) + 0.03)),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        size=LABEL,
+        weight="bold",
+        color=theme.ink,
+        ha="left",
+        va="bottom",
+        annotation_clip=False,
     )
 
 
@@ -104,7 +118,13 @@ def sampled(ticks: int) -> NDArray[np.intp]:
 
 
 def draw_path(
-    axes: Axes, values: NDArray[np.float64], colour: str, dashes: Dashes, *, marker: str = "", shown: NDArray[np.bool_] | None = None
+    axes: Axes,
+    values: NDArray[np.float64],
+    colour: str,
+    dashes: Dashes,
+    *,
+    marker: str = "",
+    shown: NDArray[np.bool_] | None = None,
 ) -> None:
     """The mean over replications as a line on the band that holds the middle 95 % of them.
 
@@ -126,9 +146,19 @@ def draw_path(
     every = max(1, len(ticks) // 6)
     alone = len(ticks) == 1
     axes.plot(
-        ticks, values[:, ticks].mean(axis=0), color=colour, linestyle=dashes, linewidth=2.2, zorder=3,
-        marker=marker or ("o" if alone else None), markersize=6, markevery=1 if alone else (every // 2, every),
-        markeredgewidth=0, dash_capstyle="butt", solid_capstyle="butt", clip_on=not alone,
+        ticks,
+        values[:, ticks].mean(axis=0),
+        color=colour,
+        linestyle=dashes,
+        linewidth=2.2,
+        zorder=3,
+        marker=marker or ("o" if alone else None),
+        markersize=6,
+        markevery=1 if alone else (every // 2, every),
+        markeredgewidth=0,
+        dash_capstyle="butt",
+        solid_capstyle="butt",
+        clip_on=not alone,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
+__all__ = ["SPACE", "count", "minus", "percent"]
 
-__all__ = ["count", "months", "number", "percent"]
+SPACE = "\u00a0"  # where no line may break
 
 
 def percent(share: float) -> str:
@@ -17,29 +17,14 @@ def percent(share: float) -> str:
     """
     size = 100 * share
     if 0 < size < 0.05:
-        return "<0.1 %"
-    text = f"{size:.1f}" if abs(size) < 9.95 else f"{size:.0f}"
-    return f"{minus(text)} %"
+        return f"<0.1{SPACE}%"
+    text = f"{size:.1f}" if 0 < abs(size) < 9.95 else f"{size:.0f}"
+    return f"{minus(text)}{SPACE}%"
 
 
-def number(value: float, digits: int = 3) -> str:
-    """A number with that many significant digits, without exponents; a dash for NaN."""
-    if math.isnan(value):
-        return "–"
-    if value == 0:
-        return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    return minus(f"{value:,.{min(decimals, 12)}f}".replace(",", " "))
-
-
-def count(amount: int, thing: str) -> str:
+def count(amount: int, thing: str, things: str = "") -> str:
     """``1 run``, ``32 runs``, ``10 000 buyers``."""
-    return f"{amount:,}".replace(",", " ") + f" {thing}" + ("" if amount == 1 else "s")
-
-
-def months(tick: float) -> str:
-    """A tick as a month, ``month 93``."""
-    return f"month {tick:.0f}"
+    return f"{amount:,}".replace(",", SPACE) + f" {thing if amount == 1 else things or thing + 's'}"
 
 
 def minus(text: str) -> str:

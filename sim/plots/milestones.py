@@ -1,0 +1,156 @@
+"""The events of a scenario, marked above a panel so that no label overlaps another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+
+from sim.plots.palette import Theme
+from sim.plots.series import ticks_of
+from sim.plots.sheet import height_of, inches, short, width_of
+
+if TYPE_CHECKING:
+    from sim.results import Run
+    from sim.scenario import Event
+
+__all__ = ["Milestone", "draw_milestones", "events_room", "milestones_of", "rows_of"]
+
+EVENT_SIZE = 11.0  # [points]
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """Something that happens to a seller at a tick."""
+
+    tick: int
+    text: str
+
+
+def milestones_of(run: Run) -> list[Milestone]:
+    """The scenario's events in order of time, in a few words each."""
+    strategy = {seller.name: seller.strategy for seller in run.scenario.all_sellers}
+    found = []
+    for event in sorted(run.scenario.events, key=lambda event: event.at):
+        found.append(Milestone(event.at, _words(event, strategy)))
+        if event.change is not None:
+            strategy[event.change.seller] = event.change.strategy
+    return found
+
+
+def _words(event: Event, strategy: dict[str, str]) -> str:
+    name = short(event.seller, 16)
+    if event.enter is not None:
+        return f"{name} enters"
+    if event.exit is not None:
+        return f"{name} leaves"
+    if event.change is not None:
+        turned = event.change.strategy != strategy.get(event.change.seller)
+        return f"{name} turns {event.change.strategy}" if turned else f"{name} changes course"
+    assert event.shock is not None  # an event is one of the four
+    hit = [(what, getattr(event.shock, what)) for what in ("quality", "price", "cost", "cash", "service")]
+    return f"{name}: " + (", ".join(f"{what} {_signed(size)}" for what, size in hit if size) or "no change")
+
+
+def _signed(size: float) -> str:
+    return f"{size:+.3g}".replace("-", "−")
+
+
+def rows_of(
+    milestones: Sequence[Milestone], ticks: int, width: float, room: float
+) -> list[tuple[Milestone, int, bool]]:
+    """Give every milestone a row so that labels keep apart and no mark's line runs through another's label.
+
+    Earlier ones stand higher: a label lies to the right of its mark, where only the lines of
+    later milestones can cross it, and those end below.
+
+    Parameters
+    ----------
+    milestones : sequence of Milestone
+        By rising tick.
+    ticks : int
+        Ticks on the axis [ticks].
+    width, room : float
+        Width of the panel, and how far a label may reach beyond its right edge [inches].
+
+    Returns
+    -------
+    list of (Milestone, int, bool)
+        The row, 0 the lowest, and whether the label stands to the left of its mark.
+    """
+    placed: list[tuple[Milestone, int, bool]] = []
+    spans: list[tuple[float, float, float, int]] = []  # label from, to, mark, row
+    for milestone in reversed(milestones):
+        mark, size = _at(milestone.tick, ticks) * width, width_of(milestone.text, EVENT_SIZE) + 0.16
+        left = mark + size > width + room
+        start, stop = (mark - size, mark) if left else (mark, mark + size)
+        above = [row + 1 for _, _, other, row in spans if start < other < stop]
+        row = max(above, default=0)
+        while any(row == taken and start < b and a < stop for a, b, _, taken in spans):
+            row += 1
+        spans.append((start, stop, mark, row))
+        placed.append((milestone, row, left))
+    return placed
+
+
+def events_room(run: Run, width: float, room: float) -> float:
+    """Height that the labels of the events take above a panel [inches]."""
+    placed = rows_of(milestones_of(run), ticks_of(run), width, room)
+    return height_of(EVENT_SIZE, 1 + max(row for _, row, _ in placed)) + 0.04 if placed else 0.0
+
+
+def draw_milestones(axes: Axes, run: Run, theme: Theme, *, base: float, room: float, labels: bool = True) -> None:
+    """A dotted line for each event, and its label above the panel.
+
+    Parameters
+    ----------
+    base : float
+        Distance of the lowest row of labels from the panel [inches].
+    room : float
+        How far a label may reach beyond the panel's right edge [inches].
+    labels : bool
+        False draws the lines alone.
+    """
+    milestones, ticks = milestones_of(run), ticks_of(run)
+    for tick in sorted({milestone.tick for milestone in milestones}):
+        axes.axvline(tick, color=theme.muted, linewidth=1.0, linestyle=(0, (1, 1.6)), zorder=1.5)
+    if not labels:
+        return
+    step = height_of(EVENT_SIZE)
+    for milestone, row, left in rows_of(milestones, ticks, inches(axes)[0], room):
+        foot = base + row * step
+        axes.annotate(
+            "",
+            (milestone.tick, 1),
+            (0, 72 * (foot + 0.8 * step)),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            arrowprops={
+                "arrowstyle": "-",
+                "color": theme.muted,
+                "linewidth": 1.0,
+                "linestyle": (0, (1, 1.6)),
+                "shrinkA": 0,
+                "shrinkB": 0,
+            },
+            annotation_clip=False,
+        )
+        axes.annotate(
+            milestone.text,
+            (milestone.tick, 1),
+            (-4 if left else 4, 72 * (foot + 0.12 * step)),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            size=EVENT_SIZE,
+            color=theme.muted,
+            ha="right" if left else "left",
+            va="bottom",
+            annotation_clip=False,
+            bbox={"facecolor": theme.ground, "edgecolor": "none", "pad": 0.8},  # where a line still passes behind
+        )
+
+
+def _at(tick: int, ticks: int) -> float:
+    return tick / max(ticks - 1, 1)
