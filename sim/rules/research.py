@@ -114,12 +114,12 @@ def _loss(z: float) -> float:
 
 _STEP = 1.0 / 256.0
 _LOWEST = math.log(_loss(6.5))
-_HIGHEST = math.log(_loss(-10.0))
+_HIGHEST = math.log(_loss(-5.0))  # beyond, h is -ratio within 1e-7
 
 
 def _index_table() -> np.ndarray:
     """h at equal steps of log(κ / σ̃), from dense values of the inverse function."""
-    grid = np.linspace(-10.0, 6.5, 33001)
+    grid = np.linspace(-5.5, 6.5, 24001)
     logs = np.log([_loss(float(z)) for z in grid])
     wanted = np.arange(_LOWEST, _HIGHEST + _STEP, _STEP)
     return np.interp(wanted, logs[::-1], grid[::-1])
