@@ -11,7 +11,7 @@ from sim.results.parts import InMemory, Parts, Store, locked
 from sim.results.provenance import MODEL_VERSION, key_of, provenance_of
 from sim.results.record import CAUSES, Record
 from sim.results.run import Run, write_run
-from sim.results.summary import MEASURES, Line, Measure, Scores, measure_of, scores, summarise
+from sim.results.summary import MEASURES, Line, Measure, Scores, measure_of, scores, summarise, widest_interval
 from sim.results.tables import COLUMNS, TABLES
 
 __all__ = [
@@ -36,5 +36,6 @@ __all__ = [
     "provenance_of",
     "scores",
     "summarise",
+    "widest_interval",
     "write_run",
 ]

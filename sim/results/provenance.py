@@ -17,10 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from sim import strategies
 from sim.rules import MODEL_VERSION
 from sim.scenario.scenario import Scenario
-from sim.strategies.strategy import Policy
 
 __all__ = [
     "MODEL_VERSION",
@@ -85,11 +83,12 @@ def sources_of(scenario: Scenario) -> dict[str, str]:
     return found
 
 
-def foreign_policies(scenario: Scenario) -> list[type[Policy]]:
+def foreign_policies(scenario: Scenario) -> list[type[Any]]:
     """Strategies of a scenario that are not the product's own, each once."""
     changes = [part for event in scenario.events for part in (event.enter, event.change) if part is not None]
-    names = dict.fromkeys(part.strategy for part in [*scenario.sellers, *changes])
-    return [policy for name in names if not (policy := strategies.find(name)).__module__.startswith("sim.")]
+    # a seller's model is made of its strategy and the terms of a seller, in this order
+    policies = dict.fromkeys(type(part).__bases__[0] for part in [*scenario.sellers, *changes])
+    return [policy for policy in policies if not policy.__module__.startswith("sim.")]
 
 
 def key_of(scenario: Scenario, precision: Mapping[str, float] | None = None) -> str:

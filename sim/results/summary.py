@@ -27,6 +27,7 @@ __all__ = [
     "measure_of",
     "scores",
     "summarise",
+    "widest_interval",
     "write_summary",
 ]
 
@@ -70,6 +71,8 @@ MEASURES: dict[str, Measure] = {
     "churn": Measure("1/tick", "part of its customers who leave in a tick, over the whole run"),
     "customer_equity": Measure("money", "discounted margins to expect, at the switching of the last 12 ticks"),
     "satisfaction": Measure("utils", "experience less aspiration of its customers, mean over ticks with customers"),
+    "relationship_from_experience": Measure("-", "part of the relationship built in the run by experience, not visits"),
+    "leads": Measure("buyers/tick", "buyers who inspect it of their own accord, mean over ticks since its entry"),
     "survival": Measure("-", "in the market at the end", "proportion"),
     "time_to_exit": Measure("ticks", "tick at which it gives up", "duration"),
     "leader": Measure("-", "largest seller at the last tick", "proportion"),
@@ -166,6 +169,9 @@ def scores(record: Record, scenario: Scenario) -> Scores:
         found[name, "churn"] = float(lost[seller])
         found[name, "customer_equity"] = float(equity[seller])
         found[name, "satisfaction"] = _mean(record.shares["satisfaction"][:, seller])
+        built = [record.contacts[f"relationship_from_{source}"][:, seller].sum() for source in ("experience", "visits")]
+        found[name, "relationship_from_experience"] = float(built[0] / sum(built)) if sum(built) > 0 else math.nan
+        found[name, "leads"] = _mean(record.contacts["inspections"][entry:, seller])
         found[name, "survival"] = float(alive[-1, seller])
         found[name, "time_to_exit"] = measures.time_to_exit(alive[:, seller])
         found[name, "leader"] = float(np.argmax(share[-1]) == seller)
@@ -252,6 +258,22 @@ def summarise(found: Mapping[str, Sequence[Scores]]) -> list[Line]:
             values = [one[seller, measure] for one in replications]
             lines.append(Line(economy, seller, measure, ESTIMATORS[measure_of(measure).kind](values)))
     return lines
+
+
+def widest_interval(shares: Mapping[str, Sequence[ArrayLike]]) -> float:
+    """Width of the widest 95 % interval of a mean final share.
+
+    Parameters
+    ----------
+    shares : mapping of str to sequence of ndarray, shape (sellers,)
+        For each economy, the final shares of its replications [-].
+
+    Returns
+    -------
+    float
+        Whole width, twice the half-width [-].
+    """
+    return max(float(2 * measures.half_width(np.array(paths)).max()) for paths in shares.values())
 
 
 def write_summary(path: Path, lines: Iterable[Line]) -> None:

@@ -10,33 +10,11 @@ simulation with normal figures (tests/unit/test_runner.py).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
 
-import numpy as np
-
-from sim.measures import half_width
-
-__all__ = ["MAXIMUM", "MINIMUM", "next_round", "widest"]
+__all__ = ["MAXIMUM", "MINIMUM", "next_round"]
 
 MINIMUM = 8  # replications of the first round
 MAXIMUM = 1000  # where to give up, unless told otherwise
-
-
-def widest(shares: Mapping[str, Sequence[Any]]) -> float:
-    """Width of the widest 95 % interval of a mean final share.
-
-    Parameters
-    ----------
-    shares : mapping of str to sequence of ndarray, shape (sellers,)
-        For each economy, the final shares of its replications [-].
-
-    Returns
-    -------
-    float
-        Whole width, twice the half-width [-].
-    """
-    return max(float(2 * half_width(np.array(paths)).max()) for paths in shares.values())
 
 
 def next_round(replications: int, width: float, wanted: float, maximum: int) -> int:

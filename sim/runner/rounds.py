@@ -6,8 +6,10 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 
-from sim.results import Record, Store
-from sim.runner.precision import MINIMUM, next_round, widest
+from numpy.typing import ArrayLike
+
+from sim.results import Record, Store, widest_interval
+from sim.runner.precision import MINIMUM, next_round
 from sim.runner.progress import Progress
 from sim.runner.units import Failure, Unit
 from sim.runner.workers import Workers
@@ -102,10 +104,10 @@ class Rounds:
             self.store.add(fresh)
 
     def _width(self) -> float:
-        final: dict[str, Sequence[object]] = {
+        final: dict[str, Sequence[ArrayLike]] = {
             economy: [
                 self.store.read((economy, replication)).shares["share"][-1] for replication in range(self.replications)
             ]
             for economy in self.scenario.economies
         }
-        return widest(final)
+        return widest_interval(final)

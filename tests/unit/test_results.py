@@ -227,6 +227,11 @@ class TestSummary:
         assert found["Newcomer", "mean_share"] == pytest.approx(record.shares["share"][6:, 2].mean())
         assert found["Closers", "cumulative_profit"] == pytest.approx(record.shares["profit"][:, 1].sum())
         assert found["", "survivors"] == 3
+        assert found["Newcomer", "leads"] == pytest.approx(record.contacts["inspections"][6:, 2].mean())
+        by_experience = record.contacts["relationship_from_experience"][:, 0].sum()
+        by_visits = record.contacts["relationship_from_visits"][:, 0].sum()
+        part = by_experience / (by_experience + by_visits)
+        assert found["Heritage", "relationship_from_experience"] == pytest.approx(part)
         assert found["", "effective_sellers"] == pytest.approx(1 / record.market["hhi"][-1])
         ledger, customers = record.switches, record.shares["customers"]
         lost = ledger["buyers"][ledger["from_seller"] == 1].sum()

@@ -20,7 +20,7 @@ import pytest
 import records
 from records import a_record, a_scenario
 
-from sim.results import Parts, Run
+from sim.results import Parts, Run, widest_interval
 from sim.results.provenance import source_digest
 from sim.runner import (
     Interrupted,
@@ -35,7 +35,7 @@ from sim.runner import (
     resolve,
     run,
 )
-from sim.runner.precision import MINIMUM, next_round, widest
+from sim.runner.precision import MINIMUM, next_round
 from sim.runner.progress import Progress
 from sim.runner.units import Failure, batches_of, perform, seconds_of
 
@@ -490,10 +490,10 @@ class TestPrecision:
 
     def test_the_width_is_that_of_the_worst_share(self):
         known, unknown = [np.array([0.5, 0.5])] * 8, [np.array([part, 1 - part]) for part in np.linspace(0.3, 0.7, 8)]
-        assert widest({"push": known}) == 0
+        assert widest_interval({"push": known}) == 0
         values = np.linspace(0.3, 0.7, 8)
         expected = 2 * 2.364624 * values.std(ddof=1) / np.sqrt(8)
-        assert widest({"push": known, "pull": unknown}) == pytest.approx(expected, rel=1e-6)
+        assert widest_interval({"push": known, "pull": unknown}) == pytest.approx(expected, rel=1e-6)
 
     def test_rounds_grow_but_not_wildly(self):
         assert next_round(8, 0.011, 0.01, 1000) == 11
@@ -507,7 +507,7 @@ class TestPrecision:
         covered, runs = 0, 1500
         for _ in range(runs):
             sample, count = draws.normal(size=(400, 1)), MINIMUM
-            while (width := widest({"": list(sample[:count])})) >= 1.0 and count < 400:
+            while (width := widest_interval({"": list(sample[:count])})) >= 1.0 and count < 400:
                 count = next_round(count, width, 1.0, 400)
             covered += abs(sample[:count].mean()) <= width / 2
         assert 0.91 < covered / runs < 0.97
