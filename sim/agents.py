@@ -73,7 +73,7 @@ class SellerAgent(mesa.Agent):
         if self.current_plan is not None and not self.model.scenario.mechanisms.adaptation:
             return
         plan = self.policy.plan(self.model.view(self))
-        if plan is self.current_plan:
+        if plan is not None and plan is self.current_plan:
             return
         self.current_plan = _checked(plan, self)
         sellers = self.model.state.sellers
@@ -99,7 +99,7 @@ class BuyerAgent(mesa.Agent):
     """A buyer: a handle over one row, whose stages can be overridden in plain Python.
 
     Each column of `sim.columns.Buyers` is an attribute of the same name, apart from `seller`,
-    which gives the `SellerAgent`. The stages of a tick, in order: `listen`, `research`,
+    which gives the `SellerAgent`, and `experience`, which is a stage (see `last_experience`). The stages of a tick, in order: `listen`, `research`,
     `choose` (once an order), and after all buyers have chosen `experience`. A subclass
     overrides any of them and may call the original through ``super()``.
 
@@ -141,6 +141,11 @@ class BuyerAgent(mesa.Agent):
     def seller(self) -> SellerAgent:
         """The incumbent: the seller that the buyer buys from."""
         return self.model.seller_at(int(self.model.state.buyers["seller"][self.row]))
+
+    @property
+    def last_experience(self) -> float:
+        """Experience with the last order [utils]."""
+        return float(self.model.state.buyers["experience"][self.row])
 
     @property
     def pull_mode(self) -> bool:
