@@ -35,7 +35,7 @@ def note(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns side by side.
 
     Parameters
@@ -43,8 +43,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
     header : sequence of str
     rows : sequence of sequence of str
         As long as `header` each.
-    right : sequence of int
-        Columns set flush right.
 
     Returns
     -------
@@ -54,10 +52,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
     lines = [header, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     return "\n".join(
-        "  ".join(
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
 

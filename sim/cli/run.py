@@ -76,14 +76,21 @@ def run(
     """
     try:
         load_plugins(plugin)
-        from sim import run as run_scenario
+        from sim.report import write_report
         from sim.runner import PrecisionWarning
+        from sim.runner import run as run_scenario
         from sim.runner.precision import MAXIMUM
         from sim.scenario import Scenario
 
         loaded = Scenario.load(scenario, parse_changes(changes))
         _require_sense(loaded, replications, precision, max_replications, seed, economy)
         _require_writable(out)
+
+        def pages(made: Run) -> None:
+            if not quiet:
+                note("drawing figures and report")
+            write_report(made)
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PrecisionWarning)  # said below, in the table's own words
             done = run_scenario(
@@ -98,6 +105,7 @@ def run(
                 out=out,
                 progress=not quiet,
                 fresh=fresh,
+                pages=pages,
                 command=_command(
                     scenario, replications, precision, max_replications, seed, engine, changes, economy, plugin
                 ),
