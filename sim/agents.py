@@ -99,9 +99,10 @@ class BuyerAgent(mesa.Agent):
     """A buyer: a handle over one row, whose stages can be overridden in plain Python.
 
     Each column of `sim.columns.Buyers` is an attribute of the same name, apart from `seller`,
-    which gives the `SellerAgent`, and `experience`, which is a stage (see `last_experience`). The stages of a tick, in order: `listen`, `research`,
-    `choose` (once an order), and after all buyers have chosen `experience`. A subclass
-    overrides any of them and may call the original through ``super()``.
+    which gives the `SellerAgent`, and `experience`, which is a stage (see `last_experience`).
+    The stages of a tick, in order: `listen`, `research`, `choose` (once an order), and after
+    all buyers have chosen `experience`. A subclass overrides any of them and may call the
+    original through ``super()``.
 
     Parameters
     ----------
