@@ -25,7 +25,7 @@ class RunBroken(RunError):
 
 
 class RunFailed(RunError):
-    """Some replications failed; the others are done and kept.
+    """Some replications failed; the others are done, and kept if the run is on disk.
 
     Attributes
     ----------
@@ -34,10 +34,10 @@ class RunFailed(RunError):
         For each failure, a line for a shell that runs that one replication again.
     """
 
-    def __init__(self, failures: Sequence[Failure], commands: Sequence[str], total: int) -> None:
+    def __init__(self, failures: Sequence[Failure], commands: Sequence[str], total: int, kept: bool = True) -> None:
         self.failures, self.commands = tuple(failures), tuple(commands)
-        kept = "; the others are kept" if len(failures) < total else ""
-        lines = [f"{len(failures)} of {total} replications failed{kept}"]
+        others = "; the others are kept" if kept and len(failures) < total else ""
+        lines = [f"{len(failures)} of {total} replications failed{others}"]
         kinds: dict[str, list[int]] = {}
         for place, failure in enumerate(self.failures):
             kinds.setdefault(failure.error, []).append(place)

@@ -251,7 +251,7 @@ def _performed(terms: _Terms, workers: Workers, store: Store, folder: Path | Non
         file = folder / "scenario.yaml" if folder else "scenario.yaml"
         failures = sorted(rounds.failures, key=lambda failure: (failure.replication, failure.economy))
         commands = [failure.command(file, plugins, terms.engine) for failure in failures]
-        raise RunFailed(failures, commands, rounds.total)
+        raise RunFailed(failures, commands, rounds.total, kept=folder is not None)
     if terms.precision is not None and not rounds.met:
         warnings.warn(
             f"the widest 95 % interval of a final share is {rounds.width:.4g} after {rounds.replications} "
