@@ -6,19 +6,20 @@ with one another; the shapes resemble a real run, the numbers mean nothing.
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from sim.columns import CAUSES
+from sim.results import Record, Run, provenance_of
+from sim.results.record import BUYERS, CONTACTS, MARKET, SHARES, SWITCHES
 from sim.scenario import Scenario
+
+Array = np.ndarray[Any, Any]
 
 STRATEGIES = ("relationship-reliant", "hard-sell", "collaborative", "transactional")
 NAMES = ("Heritage", "Closers", "Allies", "Value")
 PUSH_PULL = ((0.0, 0.9, 0.0, -0.6), (-0.7, -2.6, 1.0, 0.1))  # appeal in push and in pull
+MIX = ((0.45, 0.3, 0.1, 0.1, 0.05, 0.0), (0.05, 0.03, 0.12, 0.45, 0.34, 0.01))  # causes in push and in pull
 PULL: dict[str, Any] = {"push": 0.0, "transition": {"kind": "logistic", "midpoint": 48, "width": 8}, "pull": 1.0}
 
 
@@ -38,7 +39,7 @@ def make_scenario(
     return Scenario.model_validate(
         {
             "name": "office-imaging",
-            "description": "Copier dealers with the greatest relationships meet a buyer who no longer waits for the rep.",
+            "description": "Copier dealers with the greatest relationships meet a buyer who no longer waits.",
             "horizon": horizon,
             "seed": 20181002,
             "replications": replications,
@@ -54,123 +55,99 @@ def make_scenario(
     )
 
 
-def make_run(scenario: Scenario | None = None, path: Path | None = None, **terms: Any) -> Any:
-    """A finished run of `scenario`, or of `make_scenario(**terms)`."""
+def make_run(scenario: Scenario | None = None, **terms: Any) -> Run:
+    """A finished run in memory of `scenario`, or of `make_scenario(**terms)`."""
     scenario = scenario or make_scenario(**terms)
-    frames: dict[str, list[pd.DataFrame]] = {"shares": [], "market": [], "switches": []}
-    for economy, terms_of in scenario.economies.items():
-        pull = np.array([terms_of.pull_share.at(tick) for tick in range(scenario.horizon)])
-        for name, frame in _economy(scenario, economy, pull).items():
-            frames[name].append(frame)
-    return SimpleNamespace(
-        scenario=scenario,
-        path=path,
-        provenance={
-            "schema_version": "1.0.0",
-            "software": {"name": "pushpull", "version": "0.1.0"},
-            "parameters": {"command": "pushpull run scenarios/office_imaging.yaml", "seed": scenario.seed},
-            "environment": {},
-        },
-        **{name: pd.concat(parts, ignore_index=True) for name, parts in frames.items()},
-    )
+    records = [record for economy in scenario.economies for record in _records(scenario, economy)]
+    provenance = provenance_of(scenario, {"command": "pushpull run scenarios/office_imaging.yaml"})
+    return Run.of(scenario, records, provenance)
 
 
-def _economy(scenario: Scenario, economy: str, pull: np.ndarray) -> dict[str, pd.DataFrame]:
-    names = [seller.name for seller in scenario.all_sellers]
-    opening, every, ticks, runs = len(scenario.sellers), len(names), scenario.horizon, scenario.replications
-    entry = np.array([0] * opening + [event.at for event in scenario.events if event.enter is not None])
-    buyers = scenario.buyers.count
-    draws = np.random.default_rng(5)  # the same draws in every economy
-    push_appeal, pull_appeal = (
-        np.array(
-            [
-                (side[place % 4] if place < opening else (-1.0, 0.3)[mode]) - 0.15 * (place // 4)
-                for place in range(every)
-            ]
+def _records(scenario: Scenario, economy: str) -> list[Record]:
+    schedule, names = scenario.economies[economy].pull_share, tuple(seller.name for seller in scenario.all_sellers)
+    pull = np.array([schedule.at(tick) for tick in range(scenario.horizon)])
+    opening, customers, alive, appeal, moved = _played(scenario, pull)
+    draws = np.random.default_rng(6)
+    return [
+        _record(
+            scenario, economy, replication, names, pull, opening,
+            customers[replication], alive[replication], appeal[replication], moved[replication], draws,
         )
-        for mode, side in enumerate(PUSH_PULL)
-    )
-    customers = np.tile((np.arange(every) < opening) * (buyers // opening), (runs, 1))
-    customers[:, 0] += buyers - customers.sum(axis=1)
-    alive = np.tile(np.arange(every) < opening, (runs, 1))
+        for replication in range(scenario.replications)
+    ]  # fmt: skip
+
+
+def _played(scenario: Scenario, pull: Array) -> tuple[Array, ...]:
+    """The Markov market of all replications: opening customers, then by replication and tick."""
+    first, every, runs = len(scenario.sellers), len(scenario.all_sellers), scenario.replications
+    entry = np.array([0] * first + [event.at for event in scenario.events if event.enter is not None])
+    buyers, draws = scenario.buyers.count, np.random.default_rng(5)  # the same draws in every economy
+    sides = [
+        np.array([side[place % 4] if place < first else entrant for place in range(every)])
+        - 0.15 * (np.arange(every) // 4)
+        for side, entrant in zip(PUSH_PULL, (-1.0, 0.3), strict=True)
+    ]
+    opening = (np.arange(every) < first) * (buyers // first)
+    opening[0] += buyers - opening.sum()
+    customers, alive = np.tile(opening, (runs, 1)), np.tile(np.arange(every) < first, (runs, 1))
     luck = draws.normal(0, 0.03, (runs, every))
-    shares, flows = [], []
-    for tick in range(ticks):
-        alive |= entry == tick
-        gone = alive & (customers < 0.012 * buyers) & (tick > entry + 40)
-        alive &= ~gone
-        appeal = (1 - pull[tick]) * push_appeal + pull[tick] * pull_appeal + luck
+    paths: list[tuple[Array, ...]] = []
+    for tick, part in enumerate(pull):
+        alive = (alive | (entry == tick)) & ~(alive & (customers < 0.012 * buyers) & (tick > entry + 40))
+        appeal = (1 - part) * sides[0] + part * sides[1] + luck
         weight = np.where(alive, np.exp(appeal), 0.0)
         weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
-        leaving = np.where(alive, (0.012 + 0.02 * pull[tick]) * np.exp(-0.7 * appeal), 1.0)
-        moved = np.floor(customers[:, :, None] * np.minimum(leaving, 1)[:, :, None] * weight[:, None, :])
-        moved = draws.poisson(moved) if tick else moved * 0
+        leaving = np.where(alive, np.minimum(1.0, (0.012 + 0.02 * part) * np.exp(-0.7 * appeal)), 1.0)
+        moved = draws.poisson(customers[:, :, None] * leaving[:, :, None] * weight[:, None, :])
         moved[:, np.arange(every), np.arange(every)] = 0
-        over = np.maximum(moved.sum(axis=2, keepdims=True), 1)
-        moved = np.floor(moved * np.minimum(1, customers[:, :, None] / over)).astype(int)
+        fit = np.minimum(1.0, customers / np.maximum(moved.sum(axis=2), 1))
+        moved = np.floor(moved * fit[:, :, None]).astype(int)
         customers = customers - moved.sum(axis=2) + moved.sum(axis=1)
-        shares.append((customers.copy(), alive.copy(), appeal))
-        flows.append(moved)
-    run, tick_of, seller = (
-        grid.ravel() for grid in np.meshgrid(np.arange(runs), np.arange(ticks), np.arange(every), indexing="ij")
-    )
-    count = np.stack([entry_[0] for entry_ in shares], axis=1)
-    living = np.stack([entry_[1] for entry_ in shares], axis=1)
-    liking = np.stack([entry_[2] for entry_ in shares], axis=1)
-    profit = (count * 0.4 - 0.24 * buyers / every) * living
-    frame = pd.DataFrame(
-        {
-            "economy": economy,
-            "replication": run,
-            "tick": tick_of,
-            "seller": np.array(names)[seller],
-            "share": (count / buyers).ravel(),
-            "customers": count.ravel(),
-            "revenue": count.ravel() * 1.0,
-            "profit": profit.ravel(),
-            "cash": np.cumsum(profit, axis=1).ravel(),
-            "satisfaction": np.where(count > 0, 0.2 * liking - 0.1, np.nan).ravel(),
-            "relationship": np.where(count > 0, 0.4, np.nan).ravel(),
-            "self_service": 0.3,
-            "human_service": 0.6,
-            "sales_skill": 0.5,
-            "alive": living.ravel(),
-        }
-    )
-    moved = np.stack(flows, axis=1)  # replication, tick, from, to
-    mix = np.array([[0.45, 0.3, 0.1, 0.1, 0.05, 0.0], [0.05, 0.03, 0.12, 0.45, 0.34, 0.01]])
+        paths.append((customers, alive, appeal, moved))
+    return (opening, *(np.stack(part, axis=1) for part in zip(*paths, strict=True)))
+
+
+def _record(
+    scenario: Scenario, economy: str, replication: int, names: tuple[str, ...], pull: Array, opening: Array,
+    customers: Array, alive: Array, appeal: Array, moved: Array, draws: np.random.Generator,
+) -> Record:  # fmt: skip
+    ticks, buyers = scenario.horizon, scenario.buyers.count
+    profit = (customers * 0.4 - 0.24 * buyers / len(names)) * alive
+    known = customers > 0
+    shares = {name: np.full(customers.shape, 0.5) for name in SHARES} | {
+        "share": customers / buyers,
+        "customers": customers,
+        "revenue": customers * 1.0,
+        "profit": profit,
+        "cash": np.cumsum(profit, axis=0),
+        "satisfaction": np.where(known, 0.2 * appeal - 0.1, np.nan),
+        "relationship": np.where(known, 0.4, np.nan),
+        "alive": alive,
+    }
+    switched = moved.sum(axis=(1, 2))
+    market = {name: np.full(ticks, 0.1) for name in MARKET} | {
+        "pull_share": pull,
+        "churn": switched / buyers,
+        "hhi": (shares["share"] ** 2).sum(axis=1),
+        "consumer_surplus": 0.1 + 0.2 * pull + draws.normal(0, 0.004, ticks),
+        "buyer_initiated": switched // 2,
+        "seller_initiated": switched // 3,
+    }
     rows = np.argwhere(moved > 0)
-    part = (1 - pull[rows[:, 1], None]) * mix[0] + pull[rows[:, 1], None] * mix[1]
-    by_cause = np.array([draws.multinomial(n, p) for n, p in zip(moved[tuple(rows.T)], part, strict=True)]).reshape(
-        len(rows), 6
-    )
+    mix = np.array(MIX)[None]
+    parts = (1 - pull[rows[:, :1]]) * mix[:, 0] + pull[rows[:, :1]] * mix[:, 1]
+    by_cause = draws.multinomial(moved[tuple(rows.T)], parts)
     row, cause = np.nonzero(by_cause)
-    switches = pd.DataFrame(
-        {
-            "economy": economy,
-            "replication": rows[row, 0],
-            "tick": rows[row, 1],
-            "from_seller": np.array(names)[rows[row, 2]],
-            "to_seller": np.array(names)[rows[row, 3]],
-            "cause": np.array(CAUSES)[cause],
-            "buyers": by_cause[row, cause],
-        }
+    ledger = (rows[row, 0], rows[row, 1], rows[row, 2], cause, by_cause[row, cause])
+    return Record(
+        economy=economy,
+        replication=replication,
+        sellers=names,
+        ticks=ticks,
+        shares=shares,
+        market=market,
+        contacts={name: np.full(customers.shape, 0.5) for name in CONTACTS} | {"price": np.ones(customers.shape)},
+        buyers={name: np.full(ticks, 0.5) for name in BUYERS},
+        switches={name: part.astype(dtype) for (name, dtype), part in zip(SWITCHES.items(), ledger, strict=True)},
+        opening_share=opening / buyers,
     )
-    total = moved.sum(axis=(2, 3))
-    market = pd.DataFrame(
-        {
-            "economy": economy,
-            "replication": np.repeat(np.arange(runs), ticks),
-            "tick": np.tile(np.arange(ticks), runs),
-            "pull_share": np.tile(pull, runs),
-            "churn": (total / buyers).ravel(),
-            "research_rate": 0.05,
-            "inspections": 0.1,
-            "hhi": ((count / buyers) ** 2).sum(axis=2).ravel(),
-            "consumer_surplus": (np.tile(0.1 + 0.2 * pull, runs) + draws.normal(0, 0.004, runs * ticks)),
-            "belief_error": 0.4,
-            "buyer_initiated": (total * 0.5).astype(int).ravel(),
-            "seller_initiated": (total * 0.3).astype(int).ravel(),
-        }
-    )
-    return {"shares": frame, "market": market, "switches": switches}

@@ -22,12 +22,12 @@ Dashes = tuple[float, tuple[float, ...] | None]
 # Matplotlib's (offset, on-off sequence in line widths); None is a full line
 _DASHES: tuple[Dashes, ...] = (
     (0, None),
-    (0, (5, 1.6)),
+    (0, (7, 2)),
     (0, (1.2, 1.1)),
     (0, (6, 1.5, 1.2, 1.5)),
-    (0, (10, 2.2)),
+    (0, (3, 1.4)),
     (0, (3.2, 1.2, 1.2, 1.2, 1.2, 1.2)),
-    (0, (2.6, 1.1)),
+    (0, (12, 2.5)),
     (0, (8, 1.5, 2.8, 1.5)),
 )
 _MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
@@ -70,7 +70,7 @@ LIGHT = Theme(
     faint="#dde1e7",
     shade="#8b93a1",
     sellers=("#3245bf", "#e1791c", "#00a68f", "#c35ef8", "#89630d", "#427bab", "#aa1169", "#284f0c"),
-    seller_inks=("#3245bf", "#bd5800", "#00846f", "#a942dc", "#89630d", "#3f78a8", "#aa1169", "#284f0c"),
+    seller_inks=("#3245bf", "#bd5800", "#00846f", "#a942dc", "#89630d", "#3f78a8", "#aa1169", "#264b0b"),
     causes=("#b5472a", "#f0b29d", "#7d6fc9", "#1f4e79", "#7fb2d9", "#5f6672"),
     ramp=("#eef2f8", "#d0d9e6", "#b3c1d4", "#97aac3", "#7c92b1", "#617c9f", "#47658e", "#2d507c", "#123a6b"),
 )
