@@ -567,7 +567,7 @@ def _inspect(buyer: int, seller: int, tick: int, row: int, state: State) -> floa
     """Inspect a seller: an unbiased signal. Returns its precision [1/utils²]."""
     terms = state.terms[0]
     precision = _inspection_precision(seller, state.behaviour[row], state)
-    if terms.learning:
+    if terms.learning and precision > 0.0:  # a seller that shows nothing teaches nothing
         word = block(terms.key0, terms.key1, buyer, state.sellers[seller].key, tick, PURPOSE.RESEARCH)[1]
         seen = truth(buyer, seller, row, state) + normal(word) / np.sqrt(precision)
         believe(buyer, seller, precision, seen * precision, state)
