@@ -55,7 +55,7 @@ class SellerAgent(mesa.Agent):
     @property
     def share(self) -> float:
         """Market share after the last tick [-]."""
-        return self.customers / self.model.buyer_count  # type: ignore[no-any-return,attr-defined]
+        return self.customers / self.model.buyer_count
 
     def follow(self, policy: Policy) -> None:
         """Change course: the next plan is the opening plan of `policy`."""
@@ -70,7 +70,8 @@ class SellerAgent(mesa.Agent):
         TypeError, ValueError
             If a strategy of the user's returns something that is no plan.
         """
-        if self.current_plan is not None and not self.model.scenario.mechanisms.adaptation:
+        settled = not self.model.scenario.mechanisms.adaptation or not self.policy.reviews(self.model.tick)
+        if self.current_plan is not None and settled:
             return
         plan = self.policy.plan(self.model.view(self))
         if plan is not None and plan is self.current_plan:

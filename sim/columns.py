@@ -110,6 +110,7 @@ class Sellers:
     unit_cost: Annotated[Any, Column("float64", "money/order", "cost of an order")]
     quality: Annotated[Any, Column("float64", "-", "quality of the product")]
     overclaim: Annotated[Any, Column("float64", "utils", "claims less truth")]
+    quality_drift: Annotated[Any, Column("float64", "1/tick", "change of quality a tick")]
     service_shift: Annotated[Any, Column("float64", "-", "lasting shock to human service")]
     self_service: Annotated[Any, Column("float64", "-", "self-service and transparency stock")]
     human_service: Annotated[Any, Column("float64", "-", "human service delivered")]
@@ -119,6 +120,7 @@ class Sellers:
     budget_share: Annotated[Any, Column("float64", "-", "budget as a part of gross margin")]
     launch_until: Annotated[Any, Column("int64", "tick", "end of the launch; 0 for none")]
     entered: Annotated[Any, Column("int64", "tick", "tick of entry; 0 for the opening")]
+    profit: Annotated[Any, Column("float64", "money/tick", "profit of the last tick")]
     in_red: Annotated[Any, Column("int64", "ticks", "ticks in a row with negative cash")]
     customers: Annotated[Any, Column("int64", "buyers", "buyers whose incumbent it is")]
     volume: Annotated[Any, Column("float64", "orders/tick", "orders of the last tick, by size")]
@@ -147,7 +149,9 @@ class Terms:
     newcomer_high: Annotated[Any, Column("float64", "-", "upper end")]
     growing: Annotated[Any, Column("bool", "-", "some buyers' business grows or declines")]
     prior_variance: Annotated[Any, Column("float64", "utils²", "most that a belief variance can be")]
-    discovery_floor: Annotated[Any, Column("float64", "-", "self-service with which a seller without any is found and read")]
+    discovery_floor: Annotated[
+        Any, Column("float64", "-", "self-service with which a seller without any is found and read")
+    ]
     talk_rate: Annotated[Any, Column("float64", "1/tick", "probability that a satisfied neighbour talks")]
     talk_ratio: Annotated[Any, Column("float64", "-", "how much likelier a dissatisfied one does")]
     talk_ceiling: Annotated[Any, Column("float64", "1/tick", "the higher of the two talking probabilities")]
@@ -225,7 +229,7 @@ class Scratch:
 
 
 class Desk(NamedTuple):
-    """What is drawn for a block of buyers at a time, so that the processor's vector units can; shape (BLOCK,)."""
+    """What is drawn for a block of buyers at a time, in vector instructions; shape (BLOCK,)."""
 
     research: np.ndarray  # uint32: word for the start of research
     orders: np.ndarray  # uint32: word for orders

@@ -1,4 +1,4 @@
-"""The one decorator through which numba is used, and where its compiled code is kept.
+"""The one place through which numba is used, and where its compiled code is kept.
 
 numba's own cache looks only at the file of the function itself: when a function that it
 calls in another file is edited, the old code is served and numbers are silently wrong. The
@@ -21,7 +21,7 @@ import llvmlite
 import numba
 import numpy as np
 
-__all__ = ["cache_folder", "compiled", "law_digest"]
+__all__ = ["cache_folder", "compiled", "compiled_loop", "law_digest"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -90,11 +90,20 @@ def compiled(function: Function) -> Function:
     cost more than the arithmetic, are off; and they are inlined into the loop that calls them.
     The plain function stays reachable as ``function.py_func``.
     """
+    return _made(function, inlined=True)
+
+
+def compiled_loop(function: Function) -> Function:
+    """As `compiled`, for a loop over all buyers: compiled once and called, not inlined."""
+    return _made(function, inlined=False)
+
+
+def _made(function: Function, inlined: bool) -> Function:
     made: Function = numba.njit(
         cache=True,
         nogil=True,
         error_model="numpy",
-        forceinline=True,
+        forceinline=inlined,
         _nrt=False,
     )(function)
     return made

@@ -13,20 +13,8 @@ from sim.strategies.strategy import Plan, View
 
 __all__ = ["History"]
 
-# End-of-tick columns of the sellers that are kept as they are
-KEPT = (
-    "alive",
-    "price",
-    "unit_cost",
-    "overclaim",
-    "self_service",
-    "human_service",
-    "sales_skill",
-    "cash",
-    "budget",
-    "customers",
-    "volume",
-)
+# Ticks whose ledger of switches is kept as a whole before its entries are picked out
+LEDGER = 64
 
 
 class History:
@@ -45,23 +33,15 @@ class History:
         horizon, count = scenario.horizon, len(names)
         self.ticks = 0
         self._state, self._names, self._buyers = state, names, scenario.buyers.count
-        declared = columns_of(columns.Sellers)
-        self._kept = {name: np.zeros((horizon, count), declared[name].dtype) for name in KEPT}
-        self._profit = np.zeros((horizon, count))
-        self._effort = np.zeros((horizon, count, len(EFFORTS)))
-        self._counts = {
-            name: np.zeros((horizon, count), np.int64)
-            for name in columns_of(columns.SellerTally)
-            if name not in ("customers", "volume")
-        }
+        self._sellers = columns.allocate(columns.Sellers, horizon, count)
+        self._tallies = columns.allocate(columns.SellerTally, horizon, count)
         self._totals = np.zeros((horizon, columns.TOTALS), np.int64)
-        self._switches: list[np.ndarray] = []
-        self._lost = np.zeros(count, np.int64)
-        self._gained = np.zeros(count, np.int64)
         self._shares = np.zeros((horizon + 1, count))
         self._shares[0] = state.sellers["customers"] / self._buyers
+        self._switches = np.zeros((LEDGER, len(CAUSES), count, count), np.int64)
+        self._ledger: list[np.ndarray] = []
 
-    def note(self, tick: int, tally: Tally, profit: np.ndarray) -> None:
+    def note(self, tick: int, tally: Tally) -> None:
         """Take down a tick that has just ended.
 
         Parameters
@@ -69,29 +49,27 @@ class History:
         tick : int
         tally : Tally
             Counts of the tick over all buyers.
-        profit : ndarray, shape (sellers,)
-            [money/tick]
         """
-        sellers = self._state.sellers
-        for name, kept in self._kept.items():
-            kept[tick] = sellers[name]
-        for name, counts in self._counts.items():
-            counts[tick] = tally.sellers[name]
-        self._profit[tick] = profit
-        self._effort[tick] = sellers["effort"]
+        self._sellers[tick] = self._state.sellers
+        self._tallies[tick] = tally.sellers
         self._totals[tick] = tally.totals
-        self._shares[tick + 1] = sellers["customers"] / self._buyers
-        cause, origin, target = np.nonzero(tally.switches)
-        moved = tally.switches[cause, origin, target]
-        self._lost = np.bincount(origin, moved, len(self._names)).astype(np.int64)
-        self._gained = np.bincount(target, moved, len(self._names)).astype(np.int64)
-        self._switches.append(np.stack([np.full(len(moved), tick), origin, target, cause, moved]))
+        self._shares[tick + 1] = self._state.sellers["customers"] / self._buyers
+        self._switches[tick % LEDGER] = tally.switches
         self.ticks = tick + 1
+        if self.ticks % LEDGER == 0:
+            self._ledger.append(self._entries(LEDGER))
+
+    def _entries(self, ticks: int) -> np.ndarray:
+        """Tick, cause, from, to and buyers of the last ticks' switches; shape (5, entries)."""
+        when, cause, origin, target = np.nonzero(self._switches[:ticks])
+        moved = self._switches[when, cause, origin, target]
+        return np.stack([when + self.ticks - ticks, cause, origin, target, moved])
 
     def view(self, place: int, name: str, plan: Plan | None, known_rivals: np.ndarray) -> View:
         """What the seller in column `place` sees before the next tick."""
         sellers = self._state.sellers
         last = self.ticks - 1
+        moved = self._switches[last % LEDGER].sum(axis=0) if self.ticks else np.zeros((len(self._names),) * 2)
         shares = self._shares[: self.ticks + 1]
         shares.flags.writeable = False
         return View(
@@ -99,11 +77,11 @@ class History:
             name=name,
             plan=plan,
             customers=int(sellers["customers"][place]),
-            lost=int(self._lost[place]),
-            gained=int(self._gained[place]),
-            leads=int(self._counts["inspections"][last, place]) if self.ticks else 0,
+            lost=int(moved[place].sum()),
+            gained=int(moved[:, place].sum()),
+            leads=int(self._tallies["inspections"][last, place]) if self.ticks else 0,
             revenue=float(sellers["volume"][place] * sellers["price"][place]) if self.ticks else 0.0,
-            profit=float(self._profit[last, place]) if self.ticks else 0.0,
+            profit=float(sellers["profit"][place]),
             cash=float(sellers["cash"][place]),
             budget=float(sellers["budget"][place]),
             unit_cost=float(sellers["unit_cost"][place]),
@@ -139,10 +117,9 @@ class History:
         places = [self._names.index(name) for name in order]
         rank = np.argsort(places)  # place in the columns -> position in `order`
         ticks = slice(0, self.ticks)
-        kept = {name: column[ticks, places] for name, column in self._kept.items()}
-        counts = {name: column[ticks, places] for name, column in self._counts.items()}
-        switches = np.concatenate([np.zeros((5, 0), np.int64), *self._switches], axis=1)
-        when, origin, target, cause, moved = switches
+        kept, counts = self._sellers[ticks, places], self._tallies[ticks, places]
+        rest = self._entries(self.ticks % LEDGER)
+        when, cause, origin, target, moved = np.concatenate([*self._ledger, rest], axis=1)
         origin, target = rank[origin], rank[target]
         sort = np.lexsort((cause, target, origin, when))
         ledger = {"tick": when, "from_seller": origin, "to_seller": target, "cause": cause, "buyers": moved}
@@ -152,47 +129,40 @@ class History:
             replication=replication,
             sellers=tuple(order),
             ticks=self.ticks,
-            shares=self._share_columns(kept, counts, places),
+            shares=self._share_columns(kept, counts),
             market=self._market_columns(),
-            contacts=self._contact_columns(kept, counts, places),
+            contacts=self._contact_columns(kept, counts),
             buyers=self._buyer_columns(),
             switches={name: ledger[name][sort].astype(dtype) for name, dtype in dtypes.items()},
             opening_share=self._shares[0, places].copy(),
         )
 
-    def _share_columns(
-        self, kept: dict[str, np.ndarray], counts: dict[str, np.ndarray], places: list[int]
-    ) -> dict[str, np.ndarray]:
+    def _share_columns(self, kept: np.ndarray, counts: np.ndarray) -> dict[str, np.ndarray]:
         return {
             "share": kept["customers"] / self._buyers,
-            "customers": kept["customers"],
+            "customers": kept["customers"].copy(),
             "revenue": kept["price"] * kept["volume"],
-            "profit": self._profit[: self.ticks, places],
-            "cash": kept["cash"],
+            "profit": kept["profit"].copy(),
+            "cash": kept["cash"].copy(),
             "satisfaction": _mean(counts["satisfaction"], counts["served"]),
             "relationship": _mean(counts["relationship"], kept["customers"]),
-            "self_service": kept["self_service"],
-            "human_service": kept["human_service"],
-            "sales_skill": kept["sales_skill"],
-            "alive": kept["alive"],
+            "self_service": kept["self_service"].copy(),
+            "human_service": kept["human_service"].copy(),
+            "sales_skill": kept["sales_skill"].copy(),
+            "alive": kept["alive"].copy(),
         }
 
-    def _contact_columns(
-        self, kept: dict[str, np.ndarray], counts: dict[str, np.ndarray], places: list[int]
-    ) -> dict[str, np.ndarray]:
-        effort = self._effort[: self.ticks, places]
+    def _contact_columns(self, kept: np.ndarray, counts: np.ndarray) -> dict[str, np.ndarray]:
         return {
-            "price": kept["price"],
-            "unit_cost": kept["unit_cost"],
+            "price": kept["price"].copy(),
+            "unit_cost": kept["unit_cost"].copy(),
             **{
                 name: counts[name].astype(float)
                 for name in ("visits_to_customers", "visits_to_prospects", "messages", "inspections")
             },
-            **{
-                name: counts[name] / FIXED for name in ("relationship_from_visits", "relationship_from_experience")
-            },
-            **{f"effort_{name}": effort[:, :, column] for column, name in enumerate(EFFORTS)},
-            "overclaim": kept["overclaim"],
+            **{name: counts[name] / FIXED for name in ("relationship_from_visits", "relationship_from_experience")},
+            **{f"effort_{name}": kept["effort"][:, :, column].copy() for column, name in enumerate(EFFORTS)},
+            "overclaim": kept["overclaim"].copy(),
         }
 
     def _market_columns(self) -> dict[str, np.ndarray]:
@@ -201,7 +171,7 @@ class History:
             "pull_share": totals[:, columns.PULL_BUYERS] / buyers,
             "churn": totals[:, columns.SWITCHES] / buyers,
             "research_rate": totals[:, columns.RESEARCHED] / buyers,
-            "inspections": self._counts["inspections"][: self.ticks].sum(axis=1) / buyers,
+            "inspections": self._tallies["inspections"][: self.ticks].sum(axis=1) / buyers,
             "hhi": (self._shares[1 : self.ticks + 1] ** 2).sum(axis=1),
             "consumer_surplus": totals[:, columns.SURPLUS] / FIXED / buyers,
             "belief_error": _mean(totals[:, columns.BELIEF_ERROR], totals[:, columns.BELIEFS]),
@@ -211,7 +181,7 @@ class History:
 
     def _buyer_columns(self) -> dict[str, np.ndarray]:
         totals, buyers = self._totals[: self.ticks], self._buyers
-        counts = {name: column[: self.ticks].sum(axis=1) for name, column in self._counts.items()}
+        counts = {name: self._tallies[name][: self.ticks].sum(axis=1) for name in columns_of(columns.SellerTally)}
         switches = totals[:, columns.SWITCHES].astype(float)
         return {
             "satisfaction": _mean(counts["satisfaction"], counts["served"]),
@@ -226,7 +196,7 @@ class History:
                 where=switches > 0,
             ),
             "visits": (counts["visits_to_customers"] + counts["visits_to_prospects"]) / buyers,
-            "producer_surplus": self._profit[: self.ticks].sum(axis=1) / buyers,
+            "producer_surplus": self._sellers["profit"][: self.ticks].sum(axis=1) / buyers,
             "logsum_surplus": totals[:, columns.LOGSUM] / FIXED / buyers,
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
@@ -24,8 +24,6 @@ from sim.scenario.sellers import Event
 from sim.strategies.strategy import View
 
 __all__ = ["Market"]
-
-EVERYONE = -1
 
 
 class Market(mesa.Model):
@@ -87,6 +85,7 @@ class Market(mesa.Model):
         self.replication = replication
         self.engine = engine
         self.tick = 0
+        self.running: bool = True
         self.buyer_count = scenario.buyers.count
         self._schedule = self.scenario.economies[economy].pull_share
         self.pull_share = self._schedule.at(0)
@@ -99,9 +98,6 @@ class Market(mesa.Model):
         if engine == "agents":
             self.buyers = [buyer_class(self, row) for row in range(self.buyer_count)]
         self._history = History(self.scenario, self.state, self._names)
-        drift = {seller.name: seller.quality_drift for seller in self.scenario.all_sellers}
-        self._quality_drift = np.array([drift[name] for name in self._names])
-        self._profit = np.zeros(len(self._names))
         self._chunks = self._cut(threads, chunk)
         self._tallies = [columns.allocate_tally(len(self._names)) for _ in self._chunks]
         self._scratches = [columns.allocate(Scratch, len(self._names)) for _ in self._chunks]
@@ -176,29 +172,29 @@ class Market(mesa.Model):
         for event in self._agenda.at(self.tick):
             self._happen(event)
         for seller in self.sellers:
-            if seller.alive:  # type: ignore[attr-defined]
+            if seller.alive:
                 seller.plan()
-        sellers = self.state.sellers
-        seller_kernels.begin_tick(self.state, self._selling, self.tick, self.buyer_count)
-        seller_kernels.serve(self.state, self._selling, self.tick)
-        seller_kernels.set_appeal(self.state)
-        self._clear_tallies()
-        self._decide()
-        tally = self._total()
-        sellers["customers"] = tally.sellers["customers"]
-        sellers["volume"] = tally.sellers["volume"] / columns.FIXED
-        seller_kernels.serve(self.state, self._selling, EVERYONE)
-        seller_kernels.set_appeal(self.state)
-        self._deliver()
-        tally = self._total()
-        mechanisms = self.scenario.mechanisms
-        seller_kernels.end_tick(
-            self.state, self._selling, self.buyer_count, mechanisms.skill, mechanisms.exit, self._profit
-        )
-        self._history.note(self.tick, tally, self._profit)
-        sellers["quality"] = np.maximum(sellers["quality"] + self._quality_drift * sellers["alive"], 0.0)
+        if self.engine == "columns" and len(self._chunks) == 1:
+            rows.whole_tick(
+                self.tick, self.pull_share, self.state, self._selling, self.tally, self.scratch, self._desks[0]
+            )
+            tally = self.tally
+        else:
+            tally = self._tick_in_parts()
+        self._history.note(self.tick, tally)
         self.tick += 1
         self.running = self.tick < self.scenario.horizon
+
+    def _tick_in_parts(self) -> Tally:
+        """`rows.whole_tick` by agents, or by chunks of rows. Returns the tally over all buyers."""
+        for tally in self._tallies:
+            rows.clear(tally)
+        seller_kernels.open_tick(self.state, self._selling, self.tick, self.buyer_count)
+        self._decide()
+        seller_kernels.serve_customers(self.state, self._selling, self._total())
+        self._deliver()
+        seller_kernels.end_tick(self.state, self._selling, self.buyer_count)
+        return self._total()
 
     def _happen(self, event: Event) -> None:
         """Let an event of the scenario take place."""
@@ -225,11 +221,6 @@ class Market(mesa.Model):
             agent.price_shift += shock.price
             sellers["price"][place] = max(sellers["price"][place] + shock.price, 0.0)
 
-    def _clear_tallies(self) -> None:
-        for tally in self._tallies:
-            for counts in tally:
-                counts[...] = np.zeros((), counts.dtype)
-
     def _total(self) -> Tally:
         if len(self._tallies) == 1:
             return self._tallies[0]
@@ -246,31 +237,31 @@ class Market(mesa.Model):
             for buyer in self.buyers:
                 buyer.step()
             return
-        self._each_chunk(
-            lambda chunk, tally, scratch, desk: rows.decide(
-                *chunk, self.tick, self.pull_share, self.state, tally, scratch, desk
-            )
-        )
+
+        def work(chunk: int) -> None:
+            start, stop = self._chunks[chunk]
+            tally, scratch, desk = self._tallies[chunk], self._scratches[chunk], self._desks[chunk]
+            rows.decide(start, stop, self.tick, self.pull_share, self.state, tally, scratch, desk)
+
+        self._each_chunk(work)
 
     def _deliver(self) -> None:
         if self.engine == "agents":
             for buyer in self.buyers:
                 buyer.advance()
             return
-        self._each_chunk(
-            lambda chunk, tally, scratch, desk: rows.deliver(
-                *chunk, self.tick, self.pull_share, self.state, tally, desk
-            )
-        )
 
-    def _each_chunk(self, work) -> None:  # type: ignore[no-untyped-def]
-        tasks = zip(self._chunks, self._tallies, self._scratches, self._desks, strict=True)
-        if self._threads is None:
-            for task in tasks:
-                work(*task)
-        else:
-            for future in [self._threads.submit(work, *task) for task in tasks]:
-                future.result()
+        def work(chunk: int) -> None:
+            start, stop = self._chunks[chunk]
+            tally, desk = self._tallies[chunk], self._desks[chunk]
+            rows.deliver(start, stop, self.tick, self.pull_share, self.state, tally, desk)
+
+        self._each_chunk(work)
+
+    def _each_chunk(self, work: Callable[[int], None]) -> None:
+        chunks = range(len(self._chunks))
+        for _ in map(work, chunks) if self._threads is None else self._threads.map(work, chunks):
+            pass
 
     # --- a run ---
 

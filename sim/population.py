@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import gammaincinv
@@ -14,6 +14,7 @@ from sim.kernels import opening
 from sim.kernels import sellers as seller_kernels
 from sim.rules import selling, service, word_of_mouth
 from sim.scenario.behaviour import Behaviour
+from sim.scenario.buyers import Bernoulli, NegativeBinomial, Segment
 from sim.scenario.market import Economy
 from sim.scenario.scenario import Scenario
 from sim.scenario.schedules import Cohort
@@ -116,6 +117,7 @@ def install(state: State, place: int, seller: Seller, tick: int, buyers: int) ->
     sellers["self_service"][place] = seller.opening_self_service or 0.0
     sellers["cash"][place] = (seller.cash or 0.0) * buyers
     sellers["effort"][place] = seller.effort.shares
+    sellers["quality_drift"][place] = seller.quality_drift
 
 
 def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) -> np.ndarray:
@@ -126,7 +128,7 @@ def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) ->
     talk = scenario.word_of_mouth
     ceiling = word_of_mouth.ceiling(talk.rate, talk.dissatisfied_ratio)
     switches = scenario.mechanisms
-    values = dict(
+    values: dict[str, Any] = dict(  # noqa: C408
         key0=key0,
         key1=key1,
         orders=("each-tick", "bernoulli", "nbd").index(scenario.buyers.incidence.kind),
@@ -158,14 +160,14 @@ def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) ->
 def _behaviour_table(scenario: Scenario, economy: Economy) -> np.ndarray:
     """One record a segment and mode; a group that does not turn keeps its push value in pull."""
     fields = [*Behaviour.model_fields, "growth", "growth_sd", "tenure_effect"]
-    segments = scenario.buyers.segments or [None]
+    segments: list[Segment | None] = [*scenario.buyers.segments] or [None]
     table = np.zeros(2 * len(segments), [(field, np.float64) for field in fields])
     for place, segment in enumerate(segments):
         behaviour = scenario.behaviour if segment is None else scenario.behaviour_of(segment)
         business = (segment.business if segment is not None else None) or scenario.buyers.business
         for name, field in Behaviour.model_fields.items():
             pair = getattr(behaviour, name)
-            group = field.json_schema_extra["group"]  # type: ignore[index,call-overload]
+            group = field.json_schema_extra["group"]  # type: ignore[index]
             table[name][2 * place] = pair.push
             table[name][2 * place + 1] = pair.pull if not group or group in economy.groups else pair.push
         for mode in (0, 1):
@@ -178,6 +180,8 @@ def _behaviour_table(scenario: Scenario, economy: Economy) -> np.ndarray:
 def _selling_record(scenario: Scenario) -> np.ndarray:
     terms = scenario.selling.model_dump(exclude={"congestion"})
     congestion = scenario.selling.congestion.model_dump()
+    terms["skill"] = scenario.mechanisms.skill
+    terms["exit"] = scenario.mechanisms.exit
     terms["congestion"] = ("exponential", "mm1", "erlang-c").index(congestion.pop("kind"))
     for name in ("calls", "call_cost", "calls_per_server", "server_cost", "answer_within"):
         terms[name] = congestion.get(name, 0.0)
@@ -206,7 +210,9 @@ def _open_stocks(scenario: Scenario, state: State, share: np.ndarray) -> None:
 def mean_orders(scenario: Scenario) -> float:
     """Expected orders of a buyer in a tick [orders/tick]."""
     incidence = scenario.buyers.incidence
-    return {"each-tick": lambda: 1.0, "bernoulli": lambda: incidence.rate, "nbd": lambda: incidence.mean}[incidence.kind]()  # type: ignore[union-attr,no-any-return]
+    if isinstance(incidence, Bernoulli):
+        return float(incidence.rate)
+    return float(incidence.mean) if isinstance(incidence, NegativeBinomial) else 1.0
 
 
 def _open_buyers(scenario: Scenario, economy: Economy, state: State, names: tuple[str, ...], share: np.ndarray) -> None:
@@ -263,7 +269,7 @@ def _open_purchase_rates(scenario: Scenario, state: State) -> None:
         for start, stop, uniforms in _uniforms(state, draws.PURPOSE.BUSINESS, draws.NOBODY, count):
             rates = gammaincinv(incidence.shape, uniforms) * (incidence.mean / incidence.shape)
             if rates.max() > 200:
-                raise ValueError(f"a buyer would place {rates.max():.0f} orders a tick; choose a shorter tick or a larger shape")
+                raise ValueError(f"a buyer would place {rates.max():.0f} orders a tick, and 200 is the most")
             state.buyers["purchase_rate"][start:stop] = rates
 
 

@@ -58,7 +58,9 @@ def _place(cumulative: np.ndarray, u: float) -> int:
 
 
 @compiled
-def draw_uniforms(state: State, start: int, stop: int, purpose: int, seller_key: int, word: int, out: np.ndarray) -> None:
+def draw_uniforms(
+    state: State, start: int, stop: int, purpose: int, seller_key: int, word: int, out: np.ndarray
+) -> None:
     """Uniform numbers for the buyers in [start, stop), one word of a block each, into `out` [-]."""
     for buyer in range(start, stop):
         words = block(state.terms[0].key0, state.terms[0].key1, buyer, seller_key, 0, purpose)
@@ -66,7 +68,9 @@ def draw_uniforms(state: State, start: int, stop: int, purpose: int, seller_key:
 
 
 @compiled
-def set_taste(state: State, start: int, stop: int, seller: int, sd: float, class_utility: np.ndarray, classes: np.ndarray) -> None:
+def set_taste(
+    state: State, start: int, stop: int, seller: int, sd: float, class_utility: np.ndarray, classes: np.ndarray
+) -> None:
     """Taste for one seller: a class's utility plus a normal number [utils].
 
     Parameters

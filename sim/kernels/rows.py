@@ -10,14 +10,54 @@ from __future__ import annotations
 import numpy as np
 
 from sim.columns import BLOCK, Desk, State, Tally
-from sim.compiled import compiled
+from sim.compiled import compiled, compiled_loop
 from sim.draws import central_normal, is_central, normal
-from sim.kernels import stages
+from sim.kernels import sellers, stages
 
-__all__ = ["decide", "deliver"]
+__all__ = ["clear", "decide", "deliver", "whole_tick"]
+
+
+@compiled_loop
+def whole_tick(
+    tick: int,
+    pull_share: float,
+    state: State,
+    selling_terms: np.ndarray,
+    tally: Tally,
+    scratch: np.ndarray,
+    desk: Desk,
+) -> None:
+    """Steps 1 to 8 in one call and one thread."""
+    buyers = state.buyers.size
+    clear(tally)
+    sellers.open_tick(state, selling_terms, tick, buyers)
+    decide(0, buyers, tick, pull_share, state, tally, scratch, desk)
+    sellers.serve_customers(state, selling_terms, tally)
+    deliver(0, buyers, tick, pull_share, state, tally, desk)
+    sellers.end_tick(state, selling_terms, buyers)
 
 
 @compiled
+def clear(tally: Tally) -> None:
+    """Set all counts to zero."""
+    for seller in range(tally.sellers.size):
+        row = tally.sellers[seller]
+        row.customers = 0
+        row.volume = 0
+        row.visits_to_customers = 0
+        row.visits_to_prospects = 0
+        row.messages = 0
+        row.inspections = 0
+        row.satisfaction = 0
+        row.served = 0
+        row.relationship = 0
+        row.relationship_from_visits = 0
+        row.relationship_from_experience = 0
+    tally.switches[:] = 0
+    tally.totals[:] = 0
+
+
+@compiled_loop
 def decide(
     start: int, stop: int, tick: int, pull_share: float, state: State, tally: Tally, scratch: np.ndarray, desk: Desk
 ) -> None:
@@ -54,7 +94,7 @@ def decide(
             stages.settle(buyer, chosen, contacted, inspected, cause, heard, researched, state, tally)
 
 
-@compiled
+@compiled_loop
 def deliver(start: int, stop: int, tick: int, pull_share: float, state: State, tally: Tally, desk: Desk) -> None:
     """Steps 6 and 7 for the buyers in [start, stop): delivery and what it leaves."""
     for first in range(start, stop, BLOCK):

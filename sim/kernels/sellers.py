@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.columns import (
-    SERVICE_CALL_CENTRE,
-    SERVICE_SINGLE_QUEUE,
-    State,
-)
+from sim.columns import FIXED, SERVICE_CALL_CENTRE, SERVICE_SINGLE_QUEUE, State, Tally
 from sim.compiled import compiled
 from sim.rules import contact, experience, selling, service
 
-__all__ = ["begin_tick", "end_tick", "serve", "set_appeal"]
+__all__ = ["EVERYONE", "begin_tick", "end_tick", "open_tick", "serve", "serve_customers", "set_appeal"]
 
-# Columns of `Sellers.effort`
+EVERYONE = -1
+
+# Entries of `Sellers.effort`
 VISITS_TO_CUSTOMERS, VISITS_TO_PROSPECTS, MESSAGES, HUMAN_SERVICE, SELF_SERVICE, TRAINING = range(6)
+
+
+@compiled
+def open_tick(state: State, selling_terms: np.ndarray, tick: int, buyers: int) -> None:
+    """All that buyers find when they come: contacts, and what each seller would give them now."""
+    begin_tick(state, selling_terms, tick, buyers)
+    serve(state, selling_terms, tick)
+    set_appeal(state)
 
 
 @compiled
@@ -79,7 +85,7 @@ def serve(state: State, selling_terms: np.ndarray, entered_at: int) -> None:
     selling_terms : record
     entered_at : int
         Only sellers who entered at this tick, to whom buyers listen before anyone was served;
-        -1 for all.
+        EVERYONE for all.
     """
     sellers = state.sellers
     how = selling_terms[0]
@@ -105,6 +111,16 @@ def serve(state: State, selling_terms: np.ndarray, entered_at: int) -> None:
 
 
 @compiled
+def serve_customers(state: State, selling_terms: np.ndarray, tally: Tally) -> None:
+    """Take customers and orders from the tally of choices, and serve them (step 6)."""
+    for seller in range(state.sellers.size):
+        state.sellers[seller].customers = tally.sellers[seller].customers
+        state.sellers[seller].volume = tally.sellers[seller].volume / FIXED
+    serve(state, selling_terms, EVERYONE)
+    set_appeal(state)
+
+
+@compiled
 def set_appeal(state: State) -> None:
     """Mean experience less taste, for each row of behaviour and each seller."""
     sellers = state.sellers
@@ -122,7 +138,7 @@ def set_appeal(state: State) -> None:
 
 
 @compiled
-def end_tick(state: State, selling_terms: np.ndarray, buyers: int, skill: bool, exit: bool, profit: np.ndarray) -> None:
+def end_tick(state: State, selling_terms: np.ndarray, buyers: int) -> None:
     """Books and stocks after delivery: profit, cash, exit, skill, self-service (step 8).
 
     Parameters
@@ -131,33 +147,37 @@ def end_tick(state: State, selling_terms: np.ndarray, buyers: int, skill: bool, 
     selling_terms : record
     buyers : int
         Size of the market.
-    skill, exit : bool
-        Mechanisms that may be off.
-    profit : ndarray, shape (sellers,)
-        Filled [money/tick].
     """
     sellers = state.sellers
     how = selling_terms[0]
     for seller in range(sellers.size):
-        profit[seller] = 0.0
+        sellers[seller].profit = 0.0
         if not sellers[seller].alive:
             sellers[seller].self_service = 0.0
             continue
         effort = sellers[seller].effort
         spending = sellers[seller].budget * effort.sum()
-        profit[seller] = selling.profit(
+        sellers[seller].profit = selling.profit(
             sellers[seller].price, sellers[seller].unit_cost, sellers[seller].volume, spending, how.fixed_cost * buyers
         )
-        sellers[seller].cash += profit[seller]
+        sellers[seller].cash += sellers[seller].profit
         sellers[seller].in_red = sellers[seller].in_red + 1 if sellers[seller].cash < 0.0 else 0
-        if exit and sellers[seller].in_red >= how.exit_after:
+        if how.exit and sellers[seller].in_red >= how.exit_after:
             sellers[seller].alive = False
-        if skill:
+        if how.skill:
             prac = selling.practice(effort[VISITS_TO_CUSTOMERS], effort[VISITS_TO_PROSPECTS], effort[MESSAGES])
             sellers[seller].sales_skill = selling.next_skill(
-                sellers[seller].sales_skill, how.skill_gain, how.skill_decay, prac, effort[TRAINING], how.training_effect
+                sellers[seller].sales_skill,
+                how.skill_gain,
+                how.skill_decay,
+                prac,
+                effort[TRAINING],
+                how.training_effect,
             )
-        target = service.self_service_target(sellers[seller].budget * effort[SELF_SERVICE], buyers, how.self_service_cost)
+        target = service.self_service_target(
+            sellers[seller].budget * effort[SELF_SERVICE], buyers, how.self_service_cost
+        )
         sellers[seller].self_service = service.next_self_service(
             sellers[seller].self_service, how.self_service_rate, target
         )
+        sellers[seller].quality = max(sellers[seller].quality + sellers[seller].quality_drift, 0.0)

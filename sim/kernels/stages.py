@@ -30,9 +30,9 @@ from sim.columns import (
     PATIENCE,
     PULL_BUYERS,
     PUSH_MESSAGE,
-    RESEARCH_ALL,
     RESEARCH_FIXED_SAMPLE,
     RESEARCH_NONE,
+    RESEARCH_WEITZMAN,
     RESEARCHED,
     ROUTINE_RESEARCH,
     SATISFIED,
@@ -52,7 +52,8 @@ from sim.columns import (
 from sim.compiled import compiled
 from sim.draws import NOBODY, ORDER_STEP, PURPOSE, block, exponential, gumbel, logarithm, normal, uniform
 from sim.rules import aspiration as aspirations
-from sim.rules import beliefs, choice, contact, incidence, relationship, research as researching, word_of_mouth
+from sim.rules import beliefs, choice, contact, incidence, relationship, word_of_mouth
+from sim.rules import research as researching
 
 __all__ = [
     "aim",
@@ -92,7 +93,7 @@ def has(bits: np.uint64, seller: int) -> bool:
 @compiled
 def fixed(x: float) -> int:
     """A real number in integer parts of 1 / FIXED, so that sums do not depend on their order."""
-    return np.int64(x * FIXED)
+    return int(x * FIXED)
 
 
 @compiled
@@ -250,8 +251,10 @@ def _clear(scratch: np.ndarray) -> None:
 
 
 @compiled
-def contact_words(buyer: int, seller: int, tick: int, state: State) -> tuple[np.uint32, np.uint32, np.uint32, np.uint32]:
-    """The words of a seller's contacts: visit aimed, message aimed, visit attended, message attended."""
+def contact_words(
+    buyer: int, seller: int, tick: int, state: State
+) -> tuple[np.uint32, np.uint32, np.uint32, np.uint32]:
+    """Words of a seller's contacts: visit aimed, message aimed, visit attended, message attended."""
     terms = state.terms[0]
     return block(terms.key0, terms.key1, buyer, state.sellers[seller].key, tick, PURPOSE.CONTACT)
 
@@ -376,9 +379,7 @@ def _tell(
 
 
 @compiled
-def _hear(
-    buyer: int, tick: int, row: int, word: np.uint32, told: bool, state: State, scratch: np.ndarray
-) -> bool:
+def _hear(buyer: int, tick: int, row: int, word: np.uint32, told: bool, state: State, scratch: np.ndarray) -> bool:
     """Word of mouth from neighbours' last orders. Returns whether any signal was told so far."""
     me, terms = state.buyers[buyer], state.terms[0]
     how = state.behaviour[row]
@@ -503,9 +504,8 @@ def research(
     gathered = 0.0
     for place in range(min(most, candidates)):
         seller = scratch[place].order
-        if terms.research != RESEARCH_ALL and terms.research != RESEARCH_FIXED_SAMPLE:
-            if scratch[seller].value <= best:
-                break
+        if terms.research == RESEARCH_WEITZMAN and scratch[seller].value <= best:
+            break
         inspected |= bit(seller)
         tally.sellers[seller].inspections += 1
         tally.totals[SURPLUS] -= fixed(how.search_cost / how.price_sensitivity)

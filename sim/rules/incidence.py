@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.compiled import compiled
 from sim.draws import exponential, uniform
 
@@ -9,7 +11,7 @@ __all__ = ["next_order_size", "poisson_orders"]
 
 
 @compiled
-def poisson_orders(word: int, rate: float) -> int:
+def poisson_orders(word: np.uint32, rate: float) -> int:
     """Poisson number of orders by inversion [orders]; with gamma rates the NBD (Ehrenberg 1959).
 
     Parameters
@@ -32,7 +34,7 @@ def poisson_orders(word: int, rate: float) -> int:
 
 
 @compiled
-def next_order_size(size: float, growth: float, tenure_effect: float, tenure: int) -> float:
+def next_order_size(size: float, growth: float, tenure_effect: float, tenure: float) -> float:
     """Size of an order one tick later, never negative: the buyer's own business grows or declines [-].
 
     Parameters
@@ -43,7 +45,7 @@ def next_order_size(size: float, growth: float, tenure_effect: float, tenure: in
         Growth of this buyer [1/tick].
     tenure_effect : float
         Growth added for each tick with the same seller [1/tick²].
-    tenure : int
+    tenure : float
         [ticks]
     """
     return max(size * (1.0 + growth + tenure_effect * tenure), 0.0)

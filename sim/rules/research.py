@@ -118,7 +118,7 @@ _HIGHEST = math.log(_loss(-5.0))  # beyond, h is -ratio within 1e-7
 
 
 def _index_table() -> np.ndarray:
-    """h at equal steps of log(κ / σ̃), from dense values of the inverse function."""
+    """Table of h at equal steps of log(κ / σ̃), from dense values of the inverse function."""
     grid = np.linspace(-5.5, 6.5, 24001)
     logs = np.log([_loss(float(z)) for z in grid])
     wanted = np.arange(_LOWEST, _HIGHEST + _STEP, _STEP)
@@ -130,7 +130,7 @@ _TABLE = _index_table()
 
 @compiled
 def reservation_index(ratio: float) -> float:
-    """h that solves ``φ(h) - h (1 - Φ(h)) = ratio``, ratio = κ / σ̃ > 0 [-].
+    """The h that solves ``φ(h) - h (1 - Φ(h)) = ratio``, ratio = κ / σ̃ > 0 [-].
 
     By table, within 1e-5; beyond the table's ends 6.5 from above, and -ratio from below, which
     the true function approaches.

@@ -36,7 +36,9 @@ def practice(visits_to_customers: float, visits_to_prospects: float, messages: f
 
 
 @compiled
-def next_skill(skill: float, gain: float, decay: float, practice: float, training: float, training_effect: float) -> float:
+def next_skill(
+    skill: float, gain: float, decay: float, practice: float, training: float, training_effect: float
+) -> float:
     """Sales skill one tick later, in [0, 1] [-].
 
     ``K + η (prac / 2 + 5 e_training) (1 - K) - δ (1 - prac) K``. δ from the retention of skills

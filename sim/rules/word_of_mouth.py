@@ -6,6 +6,8 @@ Goldenberg et al. 2007 disagree on the power of bad news, hence a free ratio.
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.compiled import compiled
 from sim.draws import uniform
 
@@ -25,7 +27,7 @@ def ceiling(rate: float, dissatisfied_ratio: float) -> float:
 
 
 @compiled
-def silent_run(word: int, ceiling: float, length: int) -> int:
+def silent_run(word: np.uint32, ceiling: float, length: int) -> int:
     """How many neighbours in a row stay silent before the next possible talker.
 
     A geometric number from one word instead of a draw a neighbour; the possible talkers are

@@ -167,12 +167,15 @@ class Adaptation(Strict):
         0.2, description="weight of the newest share in the smoothed share [-]"
     )
     toward: Literal["collaborative", "fastest-gainer", "nothing"] = Field(
-        "collaborative", description="whose effort is approached: the collaborative template, the seller that gained most, or nobody"
+        "collaborative",
+        description="whose effort is approached: the collaborative template, the seller that gained most, or nobody",
     )
     monitor: Literal["market", "known-rivals"] = Field(
         "market", description="whose shares are watched: all sellers, or only those present at the opening"
     )
-    perception_lag: Annotated[int, Field(ge=0)] = Field(0, description="age of the newest share that is noticed [ticks]")
+    perception_lag: Annotated[int, Field(ge=0)] = Field(
+        0, description="age of the newest share that is noticed [ticks]"
+    )
 
 
 class Policy(Strict):
@@ -184,7 +187,9 @@ class Policy(Strict):
     source: ClassVar[str] = ""
 
     strategy: str = Field(description="name of the strategy in the catalogue")
-    effort: Effort = Field(description="division of the budget at the start; entries left out keep the strategy's own [-]")
+    effort: Effort = Field(
+        description="division of the budget at the start; entries left out keep the strategy's own [-]"
+    )
     quality: float = Field(0.7, ge=0, description="quality of the product [-]")
     price: float = Field(1.0, ge=0, description="posted price [money/order]")
     unit_cost: float = Field(0.6, ge=0, description="cost of an order [money/order]")
@@ -193,7 +198,10 @@ class Policy(Strict):
     opening_skill: Fraction = Field(0.5, description="sales skill at the opening or entry [-]")
     opening_self_service: Fraction | None = Field(
         None,
-        description="self-service stock at the opening or entry [-]; left out: an incumbent's is the fixed point under its opening budget, an entrant's is 0",
+        description=(
+            "self-service stock at the opening or entry [-]; left out: an incumbent's is the fixed point under its "
+            "opening budget, an entrant's is 0"
+        ),
     )
     stubbornness: Fraction = Field(0.0, description="resistance to a change of course: 0 yields, 1 never [-]")
     adaptation: Adaptation = Field(default_factory=Adaptation, description="when and how the course is changed")
@@ -225,6 +233,18 @@ class Policy(Strict):
     def opening_plan(self) -> Plan:
         """The plan of the first tick."""
         return Plan(self.effort, self.price, self.overclaim)
+
+    def reviews(self, tick: int) -> bool:
+        """Whether `plan` wants to be asked at a tick after the opening; a strategy with its own `plan` always.
+
+        Parameters
+        ----------
+        tick : int
+            [ticks]
+        """
+        if type(self).plan is not Policy.plan:
+            return True
+        return self.stubbornness < 1 and tick % self.adaptation.every == 0
 
     def plan(self, view: View) -> Plan:
         """Open with the template; afterwards stay the course or adapt it at each review."""
