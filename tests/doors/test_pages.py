@@ -1,0 +1,108 @@
+"""README and CONTRIBUTING: every command and every program in them runs, and what they show is what comes out."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the pages write paths as POSIX does")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Fenced blocks of a page in a language."""
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    return [block for word, block in fenced if word == language]
+
+
+def lines(page: str) -> list[str]:
+    """Shell commands of a page."""
+    return [line for block in blocks(page, "sh") for line in block.splitlines() if line]
+
+
+def is_setup(line: str) -> bool:
+    """Whether a command makes an environment: .ci/run and a newcomer run those."""
+    return line.startswith("python3 -m venv")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder like a clone in which the first set-up line has been run."""
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    return tmp_path
+
+
+def shell(line: str, folder: Path) -> str:
+    """Standard output of a command that must succeed."""
+    done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_the_readme_sets_up_in_two_lines() -> None:
+    first, second = (line for line in lines(README) if is_setup(line))
+    assert first.endswith("pushpull run scenarios/office_imaging.yaml")
+    assert "pytest" in second
+    assert [len(block.splitlines()) for block in blocks(README, "sh")[:2]] == [1, 1]
+
+
+def test_the_commands_of_the_readme_run_and_show_what_it_shows(clone: Path) -> None:
+    shown = blocks(README, "")[0]
+    for line in lines(README):
+        if not is_setup(line):
+            out = shell(line, clone)
+            if line.endswith("run scenarios/quick.yaml"):
+                assert out == shown
+    assert (clone / "my_market.yaml").is_file()
+
+
+def test_the_program_in_the_readme_runs(clone: Path) -> None:
+    (program,) = blocks(README, "python")
+    (clone / "program.py").write_text(program)
+    out = shell(".venv/bin/python program.py", clone)
+    assert re.match(r"120 \d+\.\d%\n", out)
+    assert "economy" in out
+
+
+def test_the_strategy_in_contributing_runs(clone: Path) -> None:
+    (clone / "discounter.py").write_text(blocks(CONTRIBUTING, "python")[0])
+    ran = [line for line in lines(CONTRIBUTING) if line.startswith(".venv/bin/pushpull")]
+    assert len(ran) == 2
+    listed, found = (shell(line, clone) for line in ran)
+    assert "discounter\n  Cuts its price" in listed
+    assert "results/quick" in found
+
+
+def test_the_buyer_in_contributing_runs(clone: Path) -> None:
+    program = blocks(CONTRIBUTING, "python")[1]
+    (clone / "bargainer.py").write_text(program)
+    shares = eval(shell(".venv/bin/python bargainer.py", clone))
+    assert sum(shares.values()) == pytest.approx(1, abs=0.003)
+    plain = program.replace(", buyer_class=Bargainer", "")
+    (clone / "plain.py").write_text(plain)
+    assert eval(shell(".venv/bin/python plain.py", clone)) != shares
+
+
+def test_the_commands_page_runs(clone: Path) -> None:
+    for line in lines(COMMANDS):
+        shell(line.replace("pushpull", ".venv/bin/pushpull", 1) + (" -n 1" if "pushpull run" in line else ""), clone)
+    assert (clone / "scenario.schema.json").is_file()
+
+
+def test_pages_point_to_what_is_there() -> None:
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+    for picture in (ROOT / "docs" / "pictures").iterdir():
+        assert picture.stat().st_size < 200_000, picture.name
