@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["findings"]
 
-HEADER = ("economy", "seller", "share in year 1", "share at the end", "erosion", "in the market")
+HEADER = ("economy", "seller", "share in year 1", "share at the end", "half gone", "in the market")
 
 
 def findings(done: Run) -> str:

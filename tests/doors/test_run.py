@@ -141,7 +141,8 @@ def test_the_same_run_is_found_and_not_run_again(tiny: Path, capsys: pytest.Capt
 @pytest.mark.usefixtures("plain")
 def test_precision_says_what_it_cost(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "tiny.yaml", "--precision", "0.5", "--quiet"]) == 0
-    assert re.search(r"precision reached: .* after \d+ replications of each economy, \d+ in all", capsys.readouterr().out)
+    out = capsys.readouterr().out
+    assert re.search(r"precision reached: .* after \d+ replications of each economy, \d+ in all", out)
     assert main(["run", "tiny.yaml", "--precision", "0.0001", "--max-replications", "9", "--quiet"]) == 0
     captured = capsys.readouterr()
     assert "precision NOT reached" in captured.out
