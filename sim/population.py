@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import gammaincinv
+from scipy.special import gammaincinv, gammaln
 
 from sim import columns, draws
 from sim.columns import Buyers, Pairs, Sellers, State, Terms
@@ -254,12 +254,19 @@ def _open_tastes(scenario: Scenario, state: State, names: tuple[str, ...]) -> No
         if taste.kind == "loggamma":
             shape = taste.shape[name]
             for start, stop, uniforms in _uniforms(state, draws.PURPOSE.TASTE, int(state.sellers["key"][place]), count):
-                state.pairs["taste"][start:stop, place] = np.log(gammaincinv(shape, uniforms))
+                state.pairs["taste"][start:stop, place] = _log_gamma(shape, uniforms)
             continue
         classes = getattr(taste, "classes", [])
         weights = np.cumsum([one.weight for one in classes] or [1.0])
         utility = np.array([one.utility[name] for one in classes] or [0.0])
         opening.set_taste(state, 0, count, place, float(taste.sd), utility, weights)
+
+
+def _log_gamma(shape: float, uniforms: np.ndarray) -> np.ndarray:
+    """Logarithms of gamma numbers by inversion; those that leave the range of a float by x -> 0."""
+    gamma = gammaincinv(shape, uniforms)
+    far = (np.log(uniforms) + gammaln(shape + 1.0)) / shape  # P(a, x) = x^a / Γ(a + 1) for small x
+    return np.where(gamma > 1e-280, np.log(np.maximum(gamma, 1e-280)), far)
 
 
 def _open_purchase_rates(scenario: Scenario, state: State) -> None:

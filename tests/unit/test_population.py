@@ -176,6 +176,17 @@ def test_tastes_of_the_dirichlet() -> None:
         assert stats.kstest(np.exp(taste), stats.gamma(alpha).cdf).pvalue > 1e-6
 
 
+def test_tastes_of_a_dirichlet_that_is_all_or_nothing() -> None:
+    """With a shape near 0 the gamma numbers leave the range of a float; their logarithms do not."""
+    shape = {"Heritage": 0.005, "Closers": 0.005}
+    market = Market(large(2, buyers={"count": COUNT, "taste": {"kind": "loggamma", "shape": shape}}))
+    taste = market.state.pairs["taste"][:, 0].astype(float)
+    assert np.isfinite(taste).all()
+    assert taste.min() < -1_000
+    # -shape times the logarithm is nearly exponential, up to the constant ln Γ(a + 1)
+    assert stats.kstest(-0.005 * taste, "expon").pvalue > 1e-6
+
+
 def test_purchase_rates_of_the_nbd() -> None:
     incidence = {"kind": "nbd", "mean": 1.456, "shape": 0.7788}
     market = Market(large(buyers={"count": COUNT, "incidence": incidence}))
@@ -185,7 +196,7 @@ def test_purchase_rates_of_the_nbd() -> None:
 
 def test_a_rate_beyond_reason_is_refused() -> None:
     incidence = {"kind": "nbd", "mean": 150.0, "shape": 0.5}
-    with pytest.raises(ValueError, match="orders a tick; choose a shorter tick or a larger shape"):
+    with pytest.raises(ValueError, match="943 orders a tick"):
         Market(small(buyers={"incidence": incidence}))
 
 
