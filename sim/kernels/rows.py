@@ -65,11 +65,12 @@ def decide(
     for first in range(start, stop, BLOCK):
         count = min(BLOCK, stop - first)
         _draw_words(first, count, tick, state, desk)
+        for place in range(count):  # before the aim: a successor attends as a buyer of its own generation
+            stages.begin(first + place, tick, pull_share, desk.orders[place], state, tally)
         _aim(first, count, tick, pull_share, state, desk)
         for place in range(count):
             buyer = first + place
             me = state.buyers[buyer]
-            stages.begin(buyer, tick, pull_share, desk.orders[place], state, tally)
             contacted, heard, before = stages.listen(
                 buyer,
                 tick,
