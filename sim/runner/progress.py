@@ -10,7 +10,7 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """Replications done, rate, and time left.
+    """Replications done, rate, time left, and how many failed.
 
     Parameters
     ----------
@@ -23,6 +23,7 @@ class Progress:
 
     def __init__(self, shown: bool, total: int, done: int = 0) -> None:
         self._bar: Any = None
+        self._failures = 0
         if shown:
             from tqdm import tqdm
 
@@ -46,10 +47,14 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def step(self) -> None:
-        """One replication more is done."""
-        if self._bar is not None:
-            self._bar.update()
+    def step(self, failed: bool = False) -> None:
+        """One replication more is done, or has failed."""
+        if self._bar is None:
+            return
+        self._bar.update()
+        if failed:
+            self._failures += 1
+            self._bar.set_postfix_str(f"{self._failures} failed", refresh=False)
 
     def extend(self, total: int) -> None:
         """More replications are to be done than was known."""

@@ -7,14 +7,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, nullcontext
+from itertools import chain
 from types import TracebackType
 from typing import Any
 
 from sim.results.provenance import foreign_policies
-from sim.runner.units import Outcome, Unit, Work, attempt, batches_of, perform, seconds_of, simulate
+from sim.runner.units import Batch, Outcome, Unit, Work, attempt, batches_of, perform, seconds_of, simulate
 from sim.scenario.scenario import Scenario
 
 __all__ = ["Workers", "available_cores"]
@@ -105,28 +106,51 @@ class Workers:
         ValueError
             If processes are asked for that cannot know a strategy of the scenario.
         """
-        if not units:
+        yield from self.stream([units])
+
+    def stream(
+        self, chunks: Iterable[Sequence[Unit]], seconds: float | None = None
+    ) -> Generator[Outcome, None, None]:
+        """Perform units that are made as they are needed: `outcomes` of more than memory holds.
+
+        Parameters
+        ----------
+        chunks : iterable of sequence of Unit
+            Each is asked for when the one before is handed out, so that no worker waits between two.
+        seconds : float, optional
+            Estimate of all the work [s], which decides where it is done; by default that of the
+            first chunk.
+
+        Raises
+        ------
+        concurrent.futures.BrokenExecutor
+            If a worker ended abruptly.
+        ValueError
+            If processes are asked for that cannot know a strategy of the scenario.
+        """
+        coming = (list(chunk) for chunk in chunks)
+        first = next((chunk for chunk in coming if chunk), None)
+        if first is None:
             return
-        executor, workers, threads = self._place(units)
+        executor, workers, threads = self._place(first, seconds)
         if executor is None:
-            for unit in units:
-                yield attempt(unit, self.engine, threads, self.work)
+            for chunk in chain([first], coming):
+                for unit in chunk:
+                    yield attempt(unit, self.engine, threads, self.work)
             return
-        scenarios = _each_scenario(units)
-        modules = tuple(dict.fromkeys(name for scenario in scenarios for name in _modules_of(scenario)))
-        of_main = self.work.__module__ == "__main__" or any(map(_of_main, scenarios))
-        bundled_for = 1 if workers == UNKNOWN else workers
-        waiting = iter(batches_of(units, bundled_for, self.engine, threads, self.work, modules))
-        running: set[Future[Any]] = set()
+        waiting = self._tasks(chain([first], coming), workers, threads)
+        running: dict[Future[Any], Sequence[Unit]] = {}
         try:
             while True:
-                while len(running) < AHEAD * workers and (batch := next(waiting, None)) is not None:
+                while len(running) < AHEAD * workers and (task := next(waiting, None)) is not None:
+                    units, batch, of_main = task
                     with _interrupts_held(), nullcontext() if of_main else _main_hidden():
-                        running.add(executor.submit(perform, batch))
+                        running[executor.submit(perform, batch)] = units
                 if not running:
                     return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
+                    units = running.pop(future)
                     for place, result, failure in future.result():
                         if failure is not None:
                             failure = failure._replace(seed=units[place].scenario.seed)
@@ -156,7 +180,22 @@ class Workers:
                 process.join()
         pool.shutdown(wait=True, cancel_futures=True)
 
-    def _place(self, units: Sequence[Unit]) -> tuple[Executor | None, int, int]:
+    def _tasks(
+        self, chunks: Iterable[Sequence[Unit]], workers: int, threads: int
+    ) -> Iterator[tuple[Sequence[Unit], Batch, bool]]:
+        """Units, a batch of them, and whether the batch needs the user's script."""
+        for units in chunks:
+            scenarios = _each_scenario(units)
+            if self.executor is None:
+                for scenario in scenarios:
+                    self.check(scenario)
+            modules = tuple(dict.fromkeys(name for scenario in scenarios for name in _modules_of(scenario)))
+            of_main = self.work.__module__ == "__main__" or any(map(_of_main, scenarios))
+            bundled_for = 1 if workers == UNKNOWN else workers
+            for batch in batches_of(units, bundled_for, self.engine, threads, self.work, modules):
+                yield units, batch, of_main
+
+    def _place(self, units: Sequence[Unit], seconds: float | None) -> tuple[Executor | None, int, int]:
         """Where to perform units: executor (None: here), workers, threads of each."""
         if self.executor is not None:
             return self.executor, getattr(self.executor, "_max_workers", None) or UNKNOWN, 1
@@ -164,7 +203,9 @@ class Workers:
         jobs = min(self.jobs or cores, len(units))
         threads = 1 if self.jobs else max(1, cores // jobs)
         scenarios = _each_scenario(units)
-        small = sum(seconds_of(unit.scenario, self.engine) for unit in units) < SECONDS_TO_ENLIST
+        if seconds is None:
+            seconds = sum(seconds_of(unit.scenario, self.engine) for unit in units)
+        small = seconds < SECONDS_TO_ENLIST
         if self.jobs is None and (small or any(map(_strangers_of, scenarios))):
             return None, 1, 1
         if jobs == 1 and self._pool is None:
