@@ -112,10 +112,10 @@ def save_figures(
     return saved
 
 
-def save_figure(figure: Figure, folder: Path, name: str) -> str:
-    """Save one figure as PNG and SVG under a name, and return the SVG."""
-    svg = svg_of(figure)
-    for ending, content in (("png", png_of(figure)), ("svg", svg.encode("utf-8"))):
+def save_figure(figure: Figure, folder: Path, name: str) -> tuple[str, bytes]:
+    """Save one figure as SVG and PNG under a name, and return both."""
+    svg, png = svg_of(figure), png_of(figure)
+    for ending, content in (("svg", svg.encode("utf-8")), ("png", png)):
         with writing(folder / f"{name}.{ending}", "wb") as file:
             file.write(content)
-    return svg
+    return svg, png

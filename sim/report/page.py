@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.plots.gallery import draw_figures, save_figure, svg_of
+from sim.plots.gallery import draw_figures, png_of, save_figure, svg_of
 from sim.plots.milestones import milestones_of
 from sim.plots.series import economies_of, replications_of, ticks_of
 from sim.plots.words import count
@@ -38,7 +38,9 @@ def render(run: Run) -> str:
     run : Run
         A finished run.
     """
-    return _page(run, {name: picture_of(name, figure, svg_of(figure)) for name, figure in draw_figures(run)})
+    return _page(
+        run, {name: picture_of(name, figure, svg_of(figure), png_of(figure)) for name, figure in draw_figures(run)}
+    )
 
 
 def write_report(run: Run) -> Path:
@@ -66,7 +68,7 @@ def write_report(run: Run) -> Path:
     folder.mkdir(exist_ok=True)
     pictures = {}
     for name, figure in draw_figures(run):
-        pictures[name] = picture_of(name, figure, save_figure(figure, folder, name))
+        pictures[name] = picture_of(name, figure, *save_figure(figure, folder, name))
     place = run.path / "report.html"
     page = _page(run, pictures)
     with writing(place) as file:
@@ -112,7 +114,7 @@ def _setting(run: Run) -> str:
     """Who meets whom, for how long."""
     sellers = listed([f"{seller.name} ({seller.strategy})" for seller in run.scenario.sellers])
     events = (
-        listed([f"month {event.tick}: {event.text}" for event in milestones_of(run)]) if run.scenario.events else ""
+        listed([f"{event.text} (month {event.tick})" for event in milestones_of(run)]) if run.scenario.events else ""
     )
     return (
         f"{count(run.scenario.buyers.count, 'buyer')} and {count(ticks_of(run), 'month')}. At the opening: {sellers}."

@@ -10,12 +10,9 @@ from io import BytesIO
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from sim.plots.gallery import png_of
 from sim.plots.palette import DARK, LIGHT
 
 __all__ = ["Picture", "inline", "picture_of", "theme_css"]
-
-COPY_DPI = 130  # of the PNG that a reader can save: full width of a slide
 
 _HEX = re.compile(r"#[0-9a-f]{6}(?=[;\"])")
 _PATH = re.compile(r'(?<= d=")[^"]*(?=")')
@@ -44,7 +41,7 @@ class Picture:
     width: int
 
 
-def picture_of(name: str, figure: Figure, svg: str) -> Picture:
+def picture_of(name: str, figure: Figure, svg: str, png: bytes) -> Picture:
     """Make a figure ready for the page.
 
     Parameters
@@ -55,11 +52,13 @@ def picture_of(name: str, figure: Figure, svg: str) -> Picture:
         In the light style.
     svg : str
         The figure as `sim.plots.svg_of` gives it.
+    png : bytes
+        The figure as `sim.plots.png_of` gives it.
     """
     return Picture(
         name,
         Markup(inline(svg, name)),
-        b64encode(_smaller(png_of(figure, COPY_DPI))).decode("ascii"),
+        b64encode(_smaller(png)).decode("ascii"),
         round(96 * figure.get_size_inches()[0]),
     )
 
@@ -96,6 +95,6 @@ def _smaller(png: bytes) -> bytes:
     with Image.open(BytesIO(png)) as picture:
         page = BytesIO()
         picture.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-            page, format="PNG", optimize=True
+            page, format="PNG", compress_level=6
         )
     return page.getvalue()
