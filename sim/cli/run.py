@@ -85,6 +85,8 @@ def run(
         loaded = Scenario.load(scenario, parse_changes(changes))
         _require_sense(loaded, replications, precision, max_replications, seed, economy)
         _require_writable(out)
+        if not quiet:
+            _announce_compilation()
 
         def pages(made: Run) -> None:
             if not quiet:
@@ -158,6 +160,14 @@ def _require_writable(out: Path) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise WrongInput(f"--out {out}: cannot be written ({reason.lower()})") from None
+
+
+def _announce_compilation() -> None:
+    """Say why the first replication of all takes so long."""
+    from sim.compiled import cache_folder
+
+    if not any(cache_folder().iterdir()):
+        note("first run of this version: compiling, once; that takes a part of a minute")
 
 
 def _command(

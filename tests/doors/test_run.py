@@ -252,6 +252,22 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tiny: Path, shel
     assert "300 replications of one economy" in done.stdout
 
 
+def test_the_first_run_says_that_it_compiles(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import sim.compiled  # with this session's cache, so that nothing is compiled for this test
+
+    assert sim.compiled.cache_folder().is_dir()
+    monkeypatch.setattr("sim.report.write_report", lambda made: None)
+    monkeypatch.setenv("PUSHPULL_CACHE", str(tiny / "cold"))
+    assert main(["run", "tiny.yaml"]) == 0
+    assert "compiling, once" in capsys.readouterr().err
+    monkeypatch.undo()
+    monkeypatch.chdir(tiny)
+    assert main(["run", "tiny.yaml"]) == 0
+    assert "compiling" not in capsys.readouterr().err
+
+
 def test_debug_shows_the_traceback(tiny: Path, shell: Shell) -> None:
     Path("broken.py").write_text("1 / 0")
     quiet = shell("strategies", "--plugin", "broken.py")
