@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from sim.measures import median_interval
 from sim.plots.marks import EndLabel, draw_end_labels, label_room
 from sim.plots.palette import Look, Style, Theme, looks_of, theme_of
 from sim.plots.series import by_seller, economies_of, entry_of, exits_of, middle, sellers_of, ticks_of
@@ -114,9 +115,8 @@ def _paths(run: Run, economy: str) -> list[_Path]:
     entry, every = entry_of(run), np.arange(ticks_of(run))
     paths = []
     for place, name in enumerate(sellers_of(run)):
-        exits = exits_of(alive[:, :, place])
-        gone = float(np.sort(exits)[len(exits) // 2])  # stays inf unless it gave up in most; NaN sorts last
-        gone = np.inf if np.isnan(gone) else gone
+        exit_ = median_interval(exits_of(alive[:, :, place]))
+        gone = exit_.mean if exit_.replications else np.inf
         paths.append(_Path(name, share[:, :, place], (every >= entry.get(name, 0)) & (every <= gone), gone))
     return paths
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -208,9 +208,11 @@ def _ledger_places(run: Run, economy: str, rows: pd.DataFrame) -> NDArray[np.int
     return np.searchsorted(replication_numbers(run, economy), rows["replication"].to_numpy())
 
 
-def _codes(values: Any, names: Sequence[str]) -> NDArray[np.intp]:
+def _codes(values: pd.Series, names: Sequence[str]) -> NDArray[np.intp]:
     """Places of the values in `names`."""
-    codes = pd.Index(names).get_indexer(values.astype(str))
+    words = values.astype("category")  # as they come from a run's tables
+    place = pd.Index(names).get_indexer(words.cat.categories.astype(str))
+    codes = place[words.cat.codes.to_numpy()] if len(place) else np.zeros(0, np.intp)
     if (codes < 0).any():
         raise ValueError(f"the frames name {values[codes < 0].iloc[0]!r}, which the scenario does not")
     return np.asarray(codes)

@@ -86,12 +86,11 @@ def _page(run: Run, pictures: Mapping[str, Picture]) -> str:
     )
     css = environment.get_template("page.css").render(light=theme_css("light"), dark=theme_css("dark"))
     results, economies = results_of(run), economies_of(run)
-    software = f"{run.provenance['software']['name']} {run.provenance['software']['version']}"
     return environment.get_template("page.html").render(
         name=run.scenario.name,
         description=run.scenario.description,
         css=Markup(css),
-        software=software,
+        software=_software(run),
         runs=count(_runs(run), "run"),
         economies_counted=f"each of {count(len(economies), 'economy', 'economies')}"
         if len(economies) > 1
@@ -102,8 +101,12 @@ def _page(run: Run, pictures: Mapping[str, Picture]) -> str:
         table=table_of(run, results),
         glossary=GLOSSARY.items(),
         assumptions=ASSUMPTIONS,
-        made=_made(run, software),
+        made=how_it_was_made(run),
     )
+
+
+def _software(run: Run) -> str:
+    return f"{run.provenance['software']['name']} {run.provenance['software']['version']}"
 
 
 def _runs(run: Run) -> int:
@@ -122,8 +125,8 @@ def _setting(run: Run) -> str:
     )
 
 
-def _made(run: Run, software: str) -> list[tuple[str, str]]:
-    """How to get the same page again."""
+def how_it_was_made(run: Run) -> list[tuple[str, str]]:
+    """What it takes to get the same page again: pairs of what and how."""
     parameters, libraries = run.provenance["parameters"], run.provenance["environment"].get("libraries", {})
     python = run.provenance["environment"].get("python", {}).get("version")
     versions = [f"Python {python}"] if python else []
@@ -132,7 +135,7 @@ def _made(run: Run, software: str) -> list[tuple[str, str]]:
         ("Command", str(parameters["command"])),
         ("Seed", str(run.scenario.seed)),
         ("Runs", f"{count(_runs(run), 'run')} of each economy, on the same buyers, sellers and draws"),
-        ("Software", f"{software}, model version {parameters['model_version']}"),
+        ("Software", f"{_software(run)}, model version {parameters['model_version']}"),
     ]
     if run.precision is not None:
         made.append(("Precision", _precision(run.precision)))

@@ -15,6 +15,7 @@ from sim.plots.palette import LIGHT
 from sim.plots.words import SPACE
 from sim.report import Results, Standing, findings, render, results_of, write_report
 from sim.report.findings import difference, economy_changes, who_leads, who_loses
+from sim.report.page import how_it_was_made
 from sim.report.reasons import ranking, reasons_of, why_they_left
 from sim.report.standings import NOTHING
 from sim.report.table import table_of
@@ -405,7 +406,7 @@ class TestPage:
         assert len(page.encode()) < 3_000_000
 
     def test_names_and_words_of_users_are_escaped(self) -> None:
-        scenario = make_scenario(replications=2, buyers=300, horizon=24, enter_at=6).resolved()
+        scenario = make_scenario(economies=("pull",), replications=2, buyers=300, horizon=24, enter_at=6).resolved()
         scenario["description"] = '<script>alert(1)</script> & "more"'
         scenario["sellers"][0]["name"] = "<b onclick='x'>Bold & Sons</b>"
         page = render(make_run(Scenario.model_validate(scenario)))
@@ -438,8 +439,7 @@ class TestPage:
     def test_precision_is_told_with_its_cost(self, run: Run) -> None:
         asked = {"asked": 0.005, "met": True, "reached": 0.0047, "replications": 6, "runs": 18}
         provenance = {**run.provenance, "parameters": {**run.provenance["parameters"], "precision": asked}}
-        small = make_run(replications=2, buyers=100, horizon=12, enter_at=None)
-        words = plain(" ".join(read(render(_with(small, provenance))).words))
+        words = plain(dict(how_it_was_made(_with(run, provenance)))["Precision"])
         assert "narrower than 0.5 points: reached, the widest is 0.47 points after 18 runs in all" in words
 
 
