@@ -7,7 +7,7 @@ import numpy as np
 from sim.columns import State
 from sim.compiled import compiled
 from sim.draws import NOBODY, PURPOSE, block, normal, uniform
-from sim.kernels.stages import behaviour_row, bit, pull_mode
+from sim.kernels.row import behaviour_row, bit, pull_mode
 
 __all__ = ["draw_buyers", "draw_links", "draw_uniforms", "open_books", "set_taste"]
 
