@@ -10,7 +10,8 @@ import numpy as np
 from sim.columns import Buyers, Sellers, columns_of
 from sim.draws import normal
 from sim.kernels import stages
-from sim.strategies.strategy import Effort, Plan, Policy, View
+from sim.strategies.policy import Policy
+from sim.strategies.strategy import Effort, Plan, View
 
 if TYPE_CHECKING:
     from sim.market import Market

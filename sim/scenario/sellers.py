@@ -13,7 +13,8 @@ from sim import strategies
 from sim.scenario.behaviour import NonNegative, Probability
 from sim.scenario.mistakes import did_you_mean
 from sim.scenario.names import Label
-from sim.strategies.strategy import Policy, Strict
+from sim.strategies.policy import Policy
+from sim.strategies.strategy import Strict
 
 __all__ = ["VERBS", "Change", "Event", "Seller", "Shock", "Verb", "change_model", "seller_model", "wrong_verbs"]
 

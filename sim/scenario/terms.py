@@ -19,7 +19,7 @@ from sim import strategies
 from sim.scenario.behaviour import Pair
 from sim.scenario.names import NAMES_IN_WORDS
 from sim.scenario.sellers import Change, Seller, change_model, seller_model
-from sim.strategies.strategy import Policy
+from sim.strategies.policy import Policy
 
 __all__ = ["Term", "term_of"]
 

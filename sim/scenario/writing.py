@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from sim.scenario.scalars import FLOAT, WHOLE
 from sim.scenario.sellers import Seller
-from sim.strategies.strategy import Policy
+from sim.strategies.policy import Policy
 
 __all__ = ["plain_value", "to_yaml", "written"]
 

@@ -14,11 +14,13 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import get_args
 
+from sim.strategies.adaptation import Adaptation
 from sim.strategies.collaborative import Collaborative
 from sim.strategies.hard_sell import HardSell
 from sim.strategies.innovator import Innovator
+from sim.strategies.policy import Policy
 from sim.strategies.relationship_reliant import RelationshipReliant
-from sim.strategies.strategy import Adaptation, Effort, Plan, Policy, Strategy, View
+from sim.strategies.strategy import Effort, Plan, Strategy, View
 from sim.strategies.transactional import Transactional
 
 __all__ = [

@@ -6,11 +6,14 @@ both from memory, not re-read; step, tolerance and period are modelling choices.
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 import numpy as np
+from pydantic import Field
 
-from sim.strategies.strategy import Adaptation, Effort, Plan, View
+from sim.strategies.strategy import Effort, Fraction, Plan, Strict, View
 
-__all__ = ["adapted", "noticed_shares", "smoothed"]
+__all__ = ["COLLABORATION", "Adaptation", "adapted", "noticed_shares", "smoothed"]
 
 COLLABORATION = Effort(
     visits_to_customers=0.20,
@@ -20,6 +23,28 @@ COLLABORATION = Effort(
     self_service=0.35,
     training=0.05,
 )
+
+
+class Adaptation(Strict):
+    """When and how a seller changes course (model A11; Nelson & Winter 1982 for imitation)."""
+
+    every: Annotated[int, Field(ge=1)] = Field(6, description="ticks between reviews of the course [ticks]")
+    step: Fraction = Field(0.3, description="fraction of the way moved at a review, before stubbornness [-]")
+    tolerance: Fraction = Field(0.1, description="loss of share against the past that is still tolerated [-]")
+    lookback: Annotated[int, Field(ge=1)] = Field(24, description="how far back the share is compared [ticks]")
+    smoothing: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.2, description="weight of the newest share in the smoothed share [-]"
+    )
+    toward: Literal["collaborative", "fastest-gainer", "nothing"] = Field(
+        "collaborative",
+        description="whose effort is approached: the collaborative template, the seller that gained most, or nobody",
+    )
+    monitor: Literal["market", "known-rivals"] = Field(
+        "market", description="whose shares are watched: all sellers, or only those present at the opening"
+    )
+    perception_lag: Annotated[int, Field(ge=0)] = Field(
+        0, description="age of the newest share that is noticed [ticks]"
+    )
 
 
 def noticed_shares(view: View, adaptation: Adaptation) -> np.ndarray:

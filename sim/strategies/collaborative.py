@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from sim.strategies.adaptation import COLLABORATION
-from sim.strategies.strategy import Effort, Fraction, Policy
+from sim.strategies.policy import Policy
+from sim.strategies.strategy import Effort, Fraction
 
 __all__ = ["Collaborative"]
 

@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from sim.strategies.strategy import Effort, Fraction, Policy
+from sim.strategies.policy import Policy
+from sim.strategies.strategy import Effort, Fraction
 
 __all__ = ["HardSell"]
 

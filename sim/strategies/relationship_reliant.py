@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from sim.strategies.strategy import Effort, Fraction, Policy
+from sim.strategies.policy import Policy
+from sim.strategies.strategy import Effort, Fraction
 
 __all__ = ["RelationshipReliant"]
 
