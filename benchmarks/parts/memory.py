@@ -1,0 +1,82 @@
+"""Bytes a buyer beyond the interpreter, and how many buyers fit. A process of its own for each figure; Linux only."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from measuring import Sizes
+from page import table
+
+TITLE = "Memory a buyer"
+HERE = Path(__file__).resolve().parent.parent
+TICKS = 3  # enough to have met every array that a tick makes
+
+
+def resident(name: str) -> int:
+    """An entry of this process's memory: VmRSS now, VmHWM at most [bytes]."""
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) * 1024
+    raise OSError(f"/proc/self/status has no {name}")
+
+
+def taken(engine: str, buyers: int, sellers: int) -> dict[str, float]:
+    """Bytes a buyer in this process: declared columns, steady and peak."""
+    from markets import build, scenario_of
+
+    # imports, compiled code and all that does not grow come first
+    warm = build(engine, scenario_of(200, sellers, horizon=TICKS), 1)
+    warm.run()
+    warm.release()
+    del warm
+    gc.collect()
+    before = resident("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # the peak is counted from here
+    market = build(engine, scenario_of(buyers, sellers, horizon=TICKS), 1)
+    market.run()
+    gc.collect()
+    steady, peak = resident("VmRSS") - before, resident("VmHWM") - before
+    state = getattr(market, "state", ())
+    return {"columns": sum(part.nbytes for part in state) / buyers, "steady": steady / buyers, "peak": peak / buyers}
+
+
+def measured(engine: str, buyers: int, sellers: int) -> dict[str, float]:
+    """`taken` in a process of its own."""
+    command = [sys.executable, "-m", "parts.memory", engine, str(buyers), str(sellers)]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(sizes: Sizes) -> str:
+    """Measure and tell."""
+    if not Path("/proc/self/clear_refs").exists():
+        return "Memory is measured on Linux only."
+    large, middle, small = (20_000, 5000, 1000) if sizes.quick else (1_000_000, 1_000_000, 20_000)
+    cases = [("columns", large, 5), ("columns", large, 10), ("agents", small, 5)]
+    cases += [("mesa objects", small, 5), ("numpy", middle, 5)]
+    rows, found = [], {}
+    for engine, buyers, sellers in cases:
+        figures = found[engine, sellers] = measured(engine, buyers, sellers)
+        declared = f"{figures['columns']:.0f}" if figures["columns"] else "–"
+        rows.append([engine, f"{buyers:,}", sellers, declared, f"{figures['steady']:.0f}", f"{figures['peak']:.0f}"])
+    header = ["engine", "buyers", "sellers", "bytes, columns", "bytes, steady", "bytes, peak"]
+    return f"{table(header, rows)}\n\n{_formula(found['columns', 5]['peak'], found['columns', 10]['peak'])}"
+
+
+def _formula(five: float, ten: float) -> str:
+    seller = (ten - five) / 5
+    buyer = five - 5 * seller
+    fits = 1e9 / five
+    return (
+        f"A market of the columns engine takes, at its peak and beyond the interpreter, "
+        f"buyers × ({buyer:.0f} + {seller:.1f} × sellers) bytes: "
+        f"with five sellers {fits / 1e6:.1f} million buyers to a gigabyte."
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(taken(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))
