@@ -71,8 +71,7 @@ class SellerAgent(mesa.Agent):
         TypeError, ValueError
             If a strategy of the user's returns something that is no plan.
         """
-        settled = not self.model.scenario.mechanisms.adaptation or not self.policy.reviews(self.model.tick)
-        if self.current_plan is not None and settled:
+        if not self._due():
             return
         plan = self.policy.plan(self.model.view(self))
         if plan is not None and plan is self.current_plan:
@@ -82,6 +81,15 @@ class SellerAgent(mesa.Agent):
         sellers["effort"][self.place] = plan.effort.shares
         sellers["price"][self.place] = max(plan.price + self.price_shift, 0.0)
         sellers["overclaim"][self.place] = plan.overclaim
+
+    def _due(self) -> bool:
+        """Whether the strategy is to be asked; one with no more than `plan` always is."""
+        if self.current_plan is None:
+            return True
+        if not self.model.scenario.mechanisms.adaptation:
+            return False
+        reviews = getattr(self.policy, "reviews", None)
+        return reviews is None or bool(reviews(self.model.tick))
 
     def view(self) -> View:
         """What the strategy sees."""
