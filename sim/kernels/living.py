@@ -32,7 +32,7 @@ def experience(buyer: int, pull_share: float, noise: float, state: State, tally:
 
     `noise` is a standard normal number [-].
     """
-    me, pairs, sellers, terms = state.buyers[buyer], state.pairs, state.sellers, state.terms[0]
+    me, sellers, terms = state.buyers[buyer], state.sellers, state.terms[0]
     row = behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)
     how = state.behaviour[row]
     chosen = int(me.chosen)
@@ -49,19 +49,9 @@ def experience(buyer: int, pull_share: float, noise: float, state: State, tally:
             _learn(buyer, chosen, felt, how, state)
         tally.totals[SURPLUS] += fixed(promised / how.price_sensitivity - sellers[chosen].price)
         tally.totals[ORDERED] += 1
-    _reflect(buyer, felt, short, served, how, state)
-    _bond(buyer, chosen, felt, expected, short, served, how, state, tally)
-    market = me.known & terms.trading
-    for seller in range(sellers.size):
-        mean, variance = belief(buyer, seller, state)
-        if terms.learning:
-            variance = beliefs.drifted(variance, how.belief_drift, terms.prior_variance)
-            pairs[buyer, seller].belief_variance = variance
-        if has(market, seller):
-            error = mean - truth(buyer, seller, row, state)
-            tally.totals[BELIEF_ERROR] += fixed(error * error)
-            tally.totals[BELIEF_VARIANCE] += fixed(variance)
-            tally.totals[BELIEFS] += 1
+    bond = _bond(buyer, chosen, felt, expected, short, served, how, state, tally)
+    best = _age(buyer, row, chosen, bond, state, tally)
+    _reflect(buyer, felt, best, short, served, how, state)
     aspired = np.float64(me.aspiration)
     me.talk = SILENT
     if served:
@@ -90,27 +80,6 @@ def _learn(buyer: int, seller: int, felt: float, how: np.record, state: State) -
 
 
 @compiled
-def _reflect(buyer: int, felt: float, short: float, served: bool, how: np.record, state: State) -> None:
-    """Aspiration and patience after the tick."""
-    me, terms = state.buyers[buyer], state.terms[0]
-    if terms.aspiration and served:
-        best = -np.inf
-        market = me.known & terms.trading
-        for seller in range(state.sellers.size):
-            if has(market, seller):
-                best = max(best, belief(buyer, seller, state)[0])
-        me.aspiration = aspirations.next_aspiration(
-            np.float64(me.aspiration), how.aspiration_rate, how.aspiration_reach, felt, best
-        )
-    if terms.patience:
-        me.patience = aspirations.next_patience(
-            np.float64(me.patience), how.patience_rate, how.patience_norm, how.patience_loss, short
-        )
-    else:
-        me.patience = how.patience_norm
-
-
-@compiled
 def _bond(
     buyer: int,
     chosen: int,
@@ -121,15 +90,13 @@ def _bond(
     how: np.record,
     state: State,
     tally: Tally,
-) -> None:
-    """Relationships with all sellers after the tick."""
+) -> float:
+    """Relationship with the chosen seller after the tick [-]."""
+    bond = np.float64(state.pairs[buyer, chosen].relationship)
     if not state.terms[0].relationship:
-        return
-    visited = state.buyers[buyer].visited
-    bonds = state.pairs[buyer]
-    bond = np.float64(bonds[chosen].relationship)
+        return bond
     gain, loss = 0.0, 0.0
-    if has(visited, chosen):
+    if has(state.buyers[buyer].visited, chosen):
         gain = relationship.from_visit(bond, how.visit_bonding)
         tally.sellers[chosen].relationship_from_visits += fixed(gain)
     if served:
@@ -137,14 +104,61 @@ def _bond(
         tally.sellers[chosen].relationship_from_experience += fixed(trust)
         gain += trust
         loss = relationship.betrayed(bond, how.betrayal, short)
-    kept = relationship.after_tick(bond, how.relationship_decay, gain, loss)
-    tally.sellers[chosen].relationship += fixed(kept)
-    others = visited & ~bit(chosen)
+    bond = relationship.after_tick(bond, how.relationship_decay, gain, loss)
+    tally.sellers[chosen].relationship += fixed(bond)
+    return bond
+
+
+@compiled
+def _age(buyer: int, row: int, chosen: int, bond: float, state: State, tally: Tally) -> float:
+    """A tick passes over what the buyer knows of and shares with each seller.
+
+    Returns the belief mean of the best known seller [utils]. `bond` is the relationship with
+    the chosen one.
+    """
+    me, terms = state.buyers[buyer], state.terms[0]
+    how = state.behaviour[row]
+    market = me.known & terms.trading
+    visitors = me.visited & ~bit(chosen)
+    best = -np.inf
+    errors, variances, known = 0, 0, 0
     for seller in range(state.sellers.size):
-        bond = np.float64(bonds[seller].relationship)
-        gain = 0.0
-        if others != np.uint64(0) and has(others, seller):
-            gain = relationship.from_visit(bond, how.visit_bonding)
-            tally.sellers[seller].relationship_from_visits += fixed(gain)
-        bonds[seller].relationship = relationship.after_tick(bond, how.relationship_decay, gain, 0.0)
-    bonds[chosen].relationship = kept
+        pair = state.pairs[buyer, seller]
+        mean, variance = belief(buyer, seller, state)
+        if terms.learning:
+            variance = beliefs.drifted(variance, how.belief_drift, terms.prior_variance)
+            pair.belief_variance = variance
+        if has(market, seller):
+            best = max(best, mean)
+            error = mean - truth(buyer, seller, row, state)
+            errors += fixed(error * error)
+            variances += fixed(variance)
+            known += 1
+        if terms.relationship:
+            old = np.float64(pair.relationship)
+            gain = 0.0
+            if has(visitors, seller):
+                gain = relationship.from_visit(old, how.visit_bonding)
+                tally.sellers[seller].relationship_from_visits += fixed(gain)
+            pair.relationship = relationship.after_tick(old, how.relationship_decay, gain, 0.0)
+    state.pairs[buyer, chosen].relationship = bond
+    tally.totals[BELIEF_ERROR] += errors
+    tally.totals[BELIEF_VARIANCE] += variances
+    tally.totals[BELIEFS] += known
+    return best
+
+
+@compiled
+def _reflect(buyer: int, felt: float, best: float, short: float, served: bool, how: np.record, state: State) -> None:
+    """Aspiration and patience after the tick."""
+    me, terms = state.buyers[buyer], state.terms[0]
+    if terms.aspiration and served:
+        me.aspiration = aspirations.next_aspiration(
+            np.float64(me.aspiration), how.aspiration_rate, how.aspiration_reach, felt, best
+        )
+    if terms.patience:
+        me.patience = aspirations.next_patience(
+            np.float64(me.patience), how.patience_rate, how.patience_norm, how.patience_loss, short
+        )
+    else:
+        me.patience = how.patience_norm
