@@ -55,6 +55,15 @@ def small(first: int = 4, /, **more: Any) -> Scenario:
     return Scenario(**market_words(first, **more))
 
 
+def sane(entry: Any) -> Any:
+    """Numbers so small that their squares and inverses leave the range of a float are made larger."""
+    if isinstance(entry, dict):
+        return {key: sane(value) for key, value in entry.items()}
+    if isinstance(entry, list):
+        return [sane(value) for value in entry]
+    return 1e-6 if isinstance(entry, float) and 0 < abs(entry) < 1e-6 else entry
+
+
 STILL: dict[str, Any] = {  # no contact, no memory of a relationship, nobody learns, adapts or gives up
     "learning": False,
     "contacts": False,
@@ -121,3 +130,21 @@ def incumbents(market: Market) -> np.ndarray:
 def places(market: Market) -> list[int]:
     """Columns of the sellers, in the order of the scenario's file."""
     return [seller.place for seller in market.sellers]
+
+
+def shortened(scenario: Scenario, buyers: int, horizon: int) -> Scenario:
+    """The same scenario with few buyers in few ticks: what happens, happens sooner, in the same order."""
+    words = scenario.tree
+    part = horizon / scenario.horizon
+    events = words.get("events", [])
+    for rank, place in enumerate(sorted(range(len(events)), key=lambda place: (events[place]["at"], place))):
+        events[place]["at"] = 1 + rank * (horizon - 2) // max(len(events), 1)
+    for economy in words.get("economies", {}).values():
+        schedule = economy["pull_share"]
+        if isinstance(schedule, dict):
+            for name in {"midpoint", "width", "back", "at_tick"} & set(schedule):
+                schedule[name] = schedule[name] * part
+            schedule |= (
+                {"points": [[t * part, share] for t, share in schedule["points"]]} if "points" in schedule else {}
+            )
+    return Scenario(**merged(words, {"horizon": horizon, "buyers": {"count": buyers}}))

@@ -8,21 +8,13 @@ import numpy as np
 from generators import scenario_trees
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markets import sane
 
 from sim.market import Market
 from sim.results.record import Record
 from sim.scenario import Scenario
 
 FEW = 70
-
-
-def sane(entry: Any) -> Any:
-    """Numbers so small that their squares and inverses leave the range of a float are made larger."""
-    if isinstance(entry, dict):
-        return {key: sane(value) for key, value in entry.items()}
-    if isinstance(entry, list):
-        return [sane(value) for value in entry]
-    return 1e-6 if isinstance(entry, float) and 0 < abs(entry) < 1e-6 else entry
 
 
 def shrunk(tree: dict[str, Any]) -> dict[str, Any]:
