@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
@@ -39,10 +40,20 @@ def load() -> float:
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
 
 
+def commit() -> str:
+    """What was measured: the commit, `-dirty` if it had been edited; empty outside a clone."""
+    try:
+        asked = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+        done = subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
+
+
 def described() -> str:
     """One line on machine and versions."""
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return (
         f"{processor()}, {cores()} cores, {memory()}, {platform.system()}; "
-        f"Python {platform.python_version()}, {libraries}"
+        f"Python {platform.python_version()}, {libraries}; commit {commit() or 'unknown'}"
     )

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measuring import Lap, timed
+from benchmarks.peers.mesa_objects import MesaMarket
+from benchmarks.peers.setting import setting_of
+from benchmarks.peers.vectorised import VectorisedMarket
 from sim import Market, Scenario
-
-from measuring import Lap, timed
-from peers.mesa_objects import MesaMarket
-from peers.setting import setting_of
-from peers.vectorised import VectorisedMarket
 
 ROOT = Path(__file__).resolve().parent.parent
 ECONOMY = "transition"

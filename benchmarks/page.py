@@ -11,9 +11,9 @@ from pathlib import Path
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table; the first column is text, the others are numbers."""
-    lines = [header, ["---", *("---:" for _ in header[1:])], *rows]
+def table(header: Sequence[str], rows: Sequence[Sequence[object]], words: int = 1) -> str:
+    """A Markdown table; the first columns, `words` of them, are text, the others are numbers."""
+    lines = [header, ["---"] * words + ["---:"] * (len(header) - words), *rows]
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
 
 

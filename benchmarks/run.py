@@ -1,9 +1,7 @@
-"""Measure pushpull against its peers, and write docs/benchmarks.md.
+"""Measure pushpull against its peers, and write docs/benchmarks.md: `python benchmarks/run.py`.
 
-    python benchmarks/run.py                    everything, about half an hour on two cores
-    python benchmarks/run.py --only kernel,memory
-    python benchmarks/run.py --full             with ten million buyers
-    python benchmarks/run.py --quick            tiny sizes, printed and not written
+`--only kernel,memory` measures parts of it, `--full` adds ten million buyers, `--quick` takes tiny
+sizes and writes nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +10,13 @@ import argparse
 import datetime
 import importlib
 import sys
+from pathlib import Path
 
-import machine
-from measuring import FULL, QUICK, USUAL, Sizes
-from page import write_section
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # a script finds only its own folder
+
+from benchmarks import machine
+from benchmarks.measuring import FULL, QUICK, USUAL, Sizes
+from benchmarks.page import write_section
 
 # In the order of the page
 PARTS = ("kernel", "engines", "memory", "small_run", "first_run", "main_job", "docking")
@@ -23,7 +24,7 @@ PARTS = ("kernel", "engines", "memory", "small_run", "first_run", "main_job", "d
 
 def measured(name: str, sizes: Sizes) -> str:
     """One section: when, on what, how busy, and the figures."""
-    part = importlib.import_module(f"parts.{name}")
+    part = importlib.import_module(f"benchmarks.parts.{name}")
     before = machine.load()
     figures = part.measure(sizes)
     when = datetime.datetime.now(datetime.UTC).date().isoformat()
@@ -49,7 +50,7 @@ def parsed(words: list[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     """Measure part by part; each is written as it is done."""
     asked = parsed()
-    from markets import warm
+    from benchmarks.markets import warm
 
     print(f"load {machine.load():.1f} on {machine.cores()} cores; {machine.described()}", file=sys.stderr)
     warm()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from markets import build, scenario_of
-from measuring import Sizes
-from page import table
-from peers.setting import setting_of
+from benchmarks.markets import build, scenario_of
+from benchmarks.measuring import Sizes
+from benchmarks.page import table
+from benchmarks.peers.setting import setting_of
 
 TITLE = "The peers are the same market"
 PEERS = ("mesa objects", "numpy")
@@ -51,7 +51,7 @@ def measure(sizes: Sizes) -> str:
         f"{np.sqrt((together**2).mean()):.2f} standard errors, largest {np.abs(together).max():.1f}."
     )
     header = ["economy", "seller", "columns", "mesa objects", "z", "numpy", "z"]
-    return f"{said}\n\n{table(header, rows)}"
+    return f"{said}\n\n{table(header, rows, words=2)}"
 
 
 def _mean(values: np.ndarray) -> str:

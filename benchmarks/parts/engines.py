@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from markets import scenario_of, whole_run
-from measuring import Lap, Sizes, interleaved, processors, ratios, spread, walls
-from page import table
+from benchmarks.markets import scenario_of, whole_run
+from benchmarks.measuring import Lap, Sizes, interleaved, processors, ratios, spread, walls
+from benchmarks.page import table
 
 TITLE = "Against plain Mesa and plain numpy"
 
 
 def measure(sizes: Sizes) -> str:
     """Measure and tell."""
-    small, large = (200, 2000) if sizes.quick else (10_000, 100_000)
+    small, large = (200, 2000) if sizes.quick else (5000, 100_000)
     rounds = 2 if sizes.quick else 3
     rows = [
         *_rows(small, ("columns", "agents", "mesa objects", "numpy"), rounds),

@@ -8,11 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-from markets import ROOT
-from measuring import Sizes, spread
-from page import table
+from benchmarks.markets import ROOT
+from benchmarks.measuring import Sizes, spread
+from benchmarks.page import table
 
 TITLE = "The first run and the second"
 QUICK = ROOT / "scenarios" / "quick.yaml"
@@ -23,7 +22,7 @@ def command(*words: str, cache: str | None = None) -> float:
     environment = {**os.environ, **({"PUSHPULL_CACHE": cache} if cache else {})}
     begun = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-m", "sim.cli", *words], cwd=ROOT, env=environment, check=True, capture_output=True
+        [sys.executable, "-m", "sim.cli", *words], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
     )
     return time.perf_counter() - begun
 
@@ -31,11 +30,11 @@ def command(*words: str, cache: str | None = None) -> float:
 def compilations(cache: str) -> dict[str, float]:
     """What a small market compiles in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "parts.first_run"],
-        cwd=Path(__file__).resolve().parent.parent,
+        [sys.executable, "-m", "benchmarks.parts.first_run"],
+        cwd=ROOT,
         env={**os.environ, "PUSHPULL_CACHE": cache},
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
@@ -48,7 +47,9 @@ def compiled_here() -> dict[str, float]:
     with event.install_recorder("numba:compile") as recorder:
         from sim import Market, Scenario
 
-        Market(Scenario.load(QUICK, {"horizon": 2})).run()
+        market = Market(Scenario.load(QUICK))
+        market.step()
+        market.step()
     depth, seconds, functions, since = 0, 0.0, 0, 0.0
     for at, one in recorder.buffer:  # compiling one function may compile another
         if one.is_start:

@@ -6,10 +6,10 @@ import math
 import statistics
 from collections.abc import Sequence
 
-import machine
-from markets import build, scenario_of
-from measuring import Lap, Sizes, interleaved, processors, ratios, spread, timed, walls
-from page import table
+from benchmarks import machine
+from benchmarks.markets import build, scenario_of
+from benchmarks.measuring import Lap, Sizes, interleaved, processors, ratios, spread, timed, walls
+from benchmarks.page import table
 
 TITLE = "Time a buyer and tick"
 REFERENCE = 100_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import resource
 import tempfile
 
-from markets import ROOT
-from measuring import Sizes, spread
-from page import table
-from parts.first_run import command
+from benchmarks.markets import ROOT
+from benchmarks.measuring import Sizes, spread
+from benchmarks.page import table
+from benchmarks.parts.first_run import command
 
 TITLE = "The main job"
 SCENARIO = ROOT / "scenarios" / "office_imaging.yaml"

@@ -7,12 +7,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from measuring import Sizes
-from page import table
+from benchmarks.measuring import Sizes
+from benchmarks.page import table
 
 TITLE = "Memory a buyer"
-HERE = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TICKS = 3  # enough to have met every array that a tick makes
 
 
@@ -26,28 +27,32 @@ def resident(name: str) -> int:
 
 def taken(engine: str, buyers: int, sellers: int) -> dict[str, float]:
     """Bytes a buyer in this process: declared columns, steady and peak."""
-    from markets import build, scenario_of
+    from benchmarks.markets import build, scenario_of
 
     # imports, compiled code and all that does not grow come first
-    warm = build(engine, scenario_of(200, sellers, horizon=TICKS), 1)
-    warm.run()
+    warm = _stepped(build(engine, scenario_of(200, sellers), 1))
     warm.release()
     del warm
     gc.collect()
     before = resident("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # the peak is counted from here
-    market = build(engine, scenario_of(buyers, sellers, horizon=TICKS), 1)
-    market.run()
+    market = _stepped(build(engine, scenario_of(buyers, sellers), 1))
     gc.collect()
     steady, peak = resident("VmRSS") - before, resident("VmHWM") - before
     state = getattr(market, "state", ())
     return {"columns": sum(part.nbytes for part in state) / buyers, "steady": steady / buyers, "peak": peak / buyers}
 
 
+def _stepped(market: Any) -> Any:
+    for _ in range(TICKS):
+        market.step()
+    return market
+
+
 def measured(engine: str, buyers: int, sellers: int) -> dict[str, float]:
     """`taken` in a process of its own."""
-    command = [sys.executable, "-m", "parts.memory", engine, str(buyers), str(sellers)]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "benchmarks.parts.memory", engine, str(buyers), str(sellers)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 

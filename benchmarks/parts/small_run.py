@@ -9,15 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from benchmarks.markets import ECONOMY, scenario_of
+from benchmarks.measuring import Sizes, spread
+from benchmarks.page import table
 from sim import Market, run
 from sim.kernels import opening, rows, sellers
 
-from markets import ECONOMY, scenario_of
-from measuring import Sizes, spread
-from page import table
-
 TITLE = "A small run: time inside the kernel"
 BUYERS = 1000
+FEWEST = 10
+OF_FEWEST = f" of {FEWEST} buyers"
 COMPILED = (opening, rows, sellers)
 
 
@@ -50,7 +51,7 @@ def measure(sizes: Sizes) -> str:
     """Measure and tell."""
     steps: dict[str, list[tuple[float, float]]] = {}  # what: (time in all, in the kernel)
     for _ in range(3 * sizes.rounds):
-        for what, figures in {**_one_run(BUYERS, ""), **_one_run(2, " of 2 buyers")}.items():
+        for what, figures in {**_one_run(BUYERS, ""), **_one_run(FEWEST, OF_FEWEST)}.items():
             steps.setdefault(what, []).append(figures)
     if not sizes.quick:
         for _ in range(sizes.rounds):
@@ -59,8 +60,10 @@ def measure(sizes: Sizes) -> str:
         [what, spread([one for one, _ in laps], 1e-3), spread([inside for _, inside in laps], 1e-3), _share(laps)]
         for what, laps in steps.items()
     ]
-    grows = 1 - _median(steps["ticks of 2 buyers"]) / _median(steps["ticks"])
-    said = f"Of the time of the ticks, {grows:.0%} grows with the number of buyers; the rest would be there with two."
+    grows = 1 - _median(steps[f"ticks{OF_FEWEST}"]) / _median(steps["ticks"])
+    said = (
+        f"Of the time of the ticks, {grows:.0%} grows with the number of buyers; the rest is there with {FEWEST} too."
+    )
     return f"{table(['what', 'ms', 'ms in the kernel', 'in the kernel'], rows_)}\n\n{said}"
 
 

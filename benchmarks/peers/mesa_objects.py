@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import mesa
 
-from peers.reservation import reservation_index
-from peers.sellers import Seller, all_sellers
-from peers.setting import Setting
+from benchmarks.peers.reservation import reservation_index
+from benchmarks.peers.sellers import Seller, all_sellers
+from benchmarks.peers.setting import Setting
 
 SILENT, SATISFIED, DISSATISFIED = range(3)
 
@@ -154,7 +154,9 @@ class Buyer(mesa.Agent):
             reservation += spread * float(reservation_index(how.search_cost / spread))
             options.append((reservation, place, precision))
         options.sort(reverse=True)
-        best = self.value(own, how, self.belief_variance[own]) + how.switching_cost if self.seller.trading else -math.inf
+        best = -math.inf
+        if self.seller.trading:
+            best = self.value(own, how, self.belief_variance[own]) + how.switching_cost
         inspected = []
         for reservation, place, precision in options:
             if reservation <= best:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from benchmarks.peers.setting import Setting
 from sim.strategies import Collaborative
-
-from peers.setting import Setting
 
 VISITS, PROSPECTS, MESSAGES, HUMAN, SELF, TRAINING = range(6)
 COLLABORATIVE = Collaborative().effort.shares

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from peers.reservation import reservation_index
-from peers.sellers import Seller, all_sellers
-from peers.setting import Setting
+from benchmarks.peers.reservation import reservation_index
+from benchmarks.peers.sellers import Seller, all_sellers
+from benchmarks.peers.setting import Setting
 
 SILENT, SATISFIED, DISSATISFIED = range(3)
 Array = np.ndarray

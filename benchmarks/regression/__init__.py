@@ -1,0 +1,1 @@
+"""What asv follows over commits; docs/benchmarks.md has the command."""
