@@ -4,7 +4,8 @@
 
 `Scenario.load` reads a YAML file, `Market` is one economy of it as a Mesa model, and `run`
 runs all its economies many times over and leaves tables, figures and a report, as the command
-``pushpull run`` does (see `sim.runner.run` for what it takes).
+``pushpull run`` does (see `sim.runner.run` for what it takes). `compare` and `sweep` are studies:
+a scenario with and without a change, and over a space of factors.
 
 Names are imported when first used, so that `import sim` costs nothing.
 """
@@ -19,12 +20,19 @@ if TYPE_CHECKING:
     from sim.results import Run
     from sim.runner import run
     from sim.scenario import Scenario
+    from sim.studies.doors import compare, sweep
 
     __version__: str
 
-__all__ = ["Market", "Run", "Scenario", "__version__", "run"]
+__all__ = ["Market", "Run", "Scenario", "__version__", "compare", "run", "sweep"]
 
-_ROOMS = {"Market": "sim.market", "Run": "sim.results", "Scenario": "sim.scenario"}
+_ROOMS = {
+    "Market": "sim.market",
+    "Run": "sim.results",
+    "Scenario": "sim.scenario",
+    "compare": "sim.studies.doors",
+    "sweep": "sim.studies.doors",
+}
 
 
 def __getattr__(name: str) -> Any:

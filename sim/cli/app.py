@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import check, new, report, run, schema, strategies
+from sim.cli import check, compare, new, report, run, schema, strategies, sweep
 from sim.cli.outcome import DEBUG, DONE, INTERRUPTED, explained, is_usage_error, usage_line
 from sim.cli.printing import ReaderGone, note, say
 
@@ -27,7 +27,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (run.run, check.check, new.new, strategies.strategies, schema.schema, report.report):
+for command in (
+    run.run,
+    compare.compare,
+    sweep.sweep,
+    check.check,
+    new.new,
+    strategies.strategies,
+    schema.schema,
+    report.report,
+):
     text, _, example = (command.__doc__ or "").partition("Example:")
     app.command(
         command.__name__,

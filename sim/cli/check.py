@@ -24,7 +24,7 @@ def check(
 ) -> None:
     """Tell every mistake in files, with line and column.
 
-    Example: pushpull check scenarios/*.yaml
+    Example: pushpull check scenarios/*.yaml experiments/*.yaml
     """
     load_plugins(plugin)
     found = {file: mistakes_in(file) for file in files}
@@ -51,10 +51,14 @@ def check(
 
 
 def mistakes_in(file: Path) -> list[Mistake]:
-    """Every mistake in a file; other kinds of file will be told apart here, by their `kind`."""
-    from sim.scenario import Scenario, ScenarioError
+    """Every mistake in a file: of an experiment, which says its `kind` and its scenario, or of a scenario."""
+    from sim.scenario import Scenario, ScenarioError, read_file
 
     try:
+        if not {"kind", "scenario"}.isdisjoint(read_file(file).tree):
+            from sim.studies import mistakes_in as in_experiment
+
+            return in_experiment(file)
         Scenario.load(file)
     except ScenarioError as error:
         return list(error.mistakes)

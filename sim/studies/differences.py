@@ -1,0 +1,326 @@
+"""Paired differences: what a change does, how sure that is, and what pairing was worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from sim.columns import CAUSES
+from sim.measures import Estimate, half_width
+from sim.results import measure_of
+from sim.studies.measuring import Measured, paths_of
+from sim.studies.store import Key
+
+if TYPE_CHECKING:
+    from sim.studies.study import Study
+
+__all__ = ["OVER_TIME", "Difference", "Pair", "Paired", "estimate_of", "pair_of", "paired", "write_tables"]
+
+Floats = NDArray[np.float64]
+OVER_TIME = ("share", "profit", "cumulative_profit", "survival")  # tick by tick, for every seller
+# What a seller that is not in the market has none of; its other figures are not defined.
+NOTHING = (
+    "final_share",
+    "customers",
+    "revenue_share",
+    "final_profit",
+    "cumulative_profit",
+    "customer_equity",
+    "survival",
+    "leader",
+)
+HEADER = (
+    "change",
+    "economy",
+    "seller",
+    "measure",
+    "baseline",
+    "changed",
+    "mean",
+    "low",
+    "high",
+    "unpaired_low",
+    "unpaired_high",
+    "variance_reduction",
+    "replications",
+    "censored",
+)
+SCHEMA = pa.schema(
+    [
+        ("change", pa.string()),
+        ("economy", pa.string()),
+        ("tick", pa.int32()),
+        ("seller", pa.string()),
+        ("measure", pa.string()),
+        ("mean", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("variance_reduction", pa.float64()),
+    ]
+)
+
+
+class Paired(NamedTuple):
+    """Differences over replications, with or without further axes.
+
+    Attributes
+    ----------
+    mean, low, high : ndarray
+        Mean of the paired differences, and its 95 % interval.
+    unpaired_low, unpaired_high : ndarray
+        The interval that as many runs on different draws would have given (Welch 1947).
+    variance_reduction : ndarray
+        1 less the variance of the paired differences over that of unpaired ones [-]: 0.9 says
+        that unpaired runs would need ten times as many replications; NaN where nothing varies.
+    """
+
+    mean: Floats
+    low: Floats
+    high: Floats
+    unpaired_low: Floats
+    unpaired_high: Floats
+    variance_reduction: Floats
+
+
+def paired(baseline: Floats, changed: Floats, *, proportion: bool = False) -> Paired:
+    """Paired differences along the first axis.
+
+    Parameters
+    ----------
+    baseline, changed : ndarray, shape (replications, ...)
+        The same replications of both; a replication with NaN in either is left out.
+    proportion : bool
+        Whether figures are 0 or 1: the interval is then Agresti & Min's (2005), which has a
+        width even if all differences are the same.
+
+    Returns
+    -------
+    Paired
+        Intervals are NaN with fewer than two replications.
+    """
+    from scipy.special import ndtri, stdtrit
+
+    known = ~(np.isnan(baseline) | np.isnan(changed))
+    one, two = np.where(known, baseline, math.nan), np.where(known, changed, math.nan)
+    gap = two - one
+    count = known.sum(axis=0)
+    mean = np.divide(np.where(known, gap, 0.0).sum(axis=0), count, out=np.full(count.shape, math.nan), where=count > 0)
+    half = half_width(gap)
+    variance = np.array([_variance(part, known) for part in (one, two, gap)])
+    apart = variance[0] + variance[1]
+    reduction = 1.0 - np.divide(variance[2], apart, out=np.full(apart.shape, math.nan), where=apart > 0)
+    freedom = np.divide(
+        apart**2, variance[0] ** 2 + variance[1] ** 2, out=np.ones(apart.shape), where=apart > 0
+    ) * np.maximum(count - 1, 1)
+    wide = np.where(count > 1, stdtrit(freedom, 0.975) * np.sqrt(apart / np.maximum(count, 1)), math.nan)
+    low, high = mean - half, mean + half
+    if proportion:
+        more, fewer = (known & (gap > 0)).sum(axis=0), (known & (gap < 0)).sum(axis=0)
+        middle = (more - fewer) / (count + 2.0)
+        spread = np.sqrt(np.maximum(more + fewer + 1.0 - (more - fewer) ** 2 / (count + 2.0), 0.0)) / (count + 2.0)
+        width = float(ndtri(0.975)) * spread
+        low = np.where(count > 1, np.minimum(np.maximum(middle - width, -1.0), mean), math.nan)
+        high = np.where(count > 1, np.maximum(np.minimum(middle + width, 1.0), mean), math.nan)
+    return Paired(mean, low, high, mean - wide, mean + wide, reduction)
+
+
+def _variance(values: Floats, known: NDArray[np.bool_]) -> Floats:
+    count = np.maximum(known.sum(axis=0), 2)
+    figures = np.where(known, values, 0.0)
+    mean = figures.sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    spread = np.where(known, figures - mean, 0.0)
+    return np.asarray((spread * spread).sum(axis=0) / (count - 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Baseline and changed runs of one change in one economy, replication by replication.
+
+    Attributes
+    ----------
+    sellers : list of str
+        Those of both, in the order of the study.
+    over_time : mapping of str to (ndarray, ndarray), shape (replications, ticks, sellers)
+        Baseline and changed, of `OVER_TIME`; a seller that is not there has nothing.
+    moves : (ndarray, ndarray), shape (replications, sellers, sellers, causes)
+        From whom to whom for what cause, over the whole run [switches].
+    acts : int or None
+        First tick at which anything differs in any replication; None if nothing ever does.
+    """
+
+    sellers: list[str]
+    over_time: Mapping[str, tuple[Floats, Floats]]
+    moves: tuple[Floats, Floats]
+    acts: int | None
+
+
+class Difference(NamedTuple):
+    """A change in an economy."""
+
+    change: str
+    economy: str
+    pair: Pair
+    over_time: dict[str, Paired]
+    figures: dict[Measured, Paired]
+    moves: Paired
+
+
+def pair_of(study: Study, point: int, economy: str, values: Mapping[Key, dict[str, Any]]) -> Pair | None:
+    """Baseline and one point side by side; None if no replication has both."""
+    prepared, plan = study.prepared, study.plan
+    assert plan is not None
+    both = []
+    for replication in range(prepared.replications):
+        keys = plan.key(0, economy, replication), plan.key(point, economy, replication)
+        if all(key in values for key in keys):
+            both.append(tuple(values[key] for key in keys))  # type: ignore[index]
+    if not both:
+        return None
+    sellers = prepared.sellers
+    over_time: dict[str, tuple[Floats, Floats]] = {}
+    for name, column in (("share", "share"), ("profit", "profit"), ("survival", "alive")):
+        over_time[name] = tuple(np.stack([_spread(run[side], column, sellers) for run in both]) for side in (0, 1))  # type: ignore[assignment]
+    over_time["cumulative_profit"] = tuple(path.cumsum(axis=1) for path in over_time["profit"])  # type: ignore[assignment]
+    moves = tuple(np.stack([_moves(run[side], sellers) for run in both]) for side in (0, 1))
+    differs = np.zeros(prepared.base.horizon, bool)
+    for name in ("share", "profit", "survival"):
+        one, two = over_time[name]
+        differs |= (one != two).any(axis=(0, 2))
+    acts = int(np.argmax(differs)) if differs.any() else None
+    return Pair(sellers, over_time, moves, acts)  # type: ignore[arg-type]
+
+
+def _spread(paths: Mapping[str, NDArray[Any]], column: str, sellers: Sequence[str]) -> Floats:
+    """A path with a column for every seller of the study: nothing for those who are not there."""
+    there = list(paths["sellers"])
+    wide = np.zeros((len(paths[column]), len(sellers)))
+    wide[:, [sellers.index(name) for name in there]] = paths[column]
+    return wide
+
+
+def _moves(paths: Mapping[str, NDArray[Any]], sellers: Sequence[str]) -> Floats:
+    places = [sellers.index(name) for name in paths["sellers"]]
+    wide = np.zeros((len(sellers), len(sellers), len(CAUSES)))
+    wide[np.ix_(places, places)] = paths["moves"]
+    return wide
+
+
+def write_tables(study: Study) -> list[Difference]:
+    """Write ``differences.parquet`` and ``summary.csv`` of a comparison.
+
+    Rows over time have their tick; rows without one are the figures of the whole run that the
+    study measures. A duration counts up to the horizon there (its restricted mean), so that it
+    has a difference even where it had not ended; `censored` counts the replications in which
+    it had not, in the baseline or with the change.
+
+    Returns
+    -------
+    list of Difference
+        Changes in order, economies in each.
+    """
+    from sim.studies.study import write_csv, write_parquet
+
+    prepared = study.prepared
+    unpacked = {key: paths_of(packed) for key, packed in study.paths.items()}
+    figures = _figures(study)
+    found: list[Difference] = []
+    rows: list[list[Any]] = []
+    summary: list[tuple[Any, ...]] = []
+    for point in range(1, prepared.points):
+        change = str(prepared.columns["change"][point])
+        for economy in prepared.economies:
+            pair = pair_of(study, point, economy, unpacked)
+            if pair is None:
+                continue
+            over_time = {name: _over_time(name, pair) for name in OVER_TIME}
+            whole: dict[Measured, Paired] = {}
+            for number, (seller, measure) in enumerate(prepared.figures):
+                one, two = (_ended(figures[side, economy][:, number], prepared.base.horizon) for side in (0, point))
+                sides = (one, two)
+                kind = measure_of(measure).kind
+                gap = paired(one[0], two[0], proportion=kind == "proportion")
+                whole[seller, measure] = gap
+                rows.append([change, economy, None, seller, measure, *map(float, gap[:3]), float(gap[5])])
+                both = ~np.isnan(sides[0][0] + sides[1][0])
+                summary.append(
+                    (
+                        change,
+                        economy,
+                        seller,
+                        measure,
+                        *(_mean(part[both]) for part, _ in sides),
+                        *map(float, gap),
+                        int(both.sum()),
+                        int((both & (sides[0][1] | sides[1][1])).sum()),
+                    )
+                )
+            rows += _rows(change, economy, pair, over_time)
+            found.append(Difference(change, economy, pair, over_time, whole, paired(*pair.moves)))
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(SCHEMA)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+    write_parquet(study.path / "differences.parquet", [pa.Table.from_arrays(arrays, schema=SCHEMA)])
+    write_csv(study.path / "summary.csv", HEADER, summary)
+    return found
+
+
+def _over_time(name: str, pair: Pair) -> Paired:
+    one, two = pair.over_time[name]
+    gap = paired(one, two, proportion=name == "survival")
+    if name == "survival":  # before anything differs there is nothing to be unsure of
+        still = np.ones(one.shape[1], bool)
+        still[pair.acts if pair.acts is not None else one.shape[1] :] = False
+        for bound in (gap.low, gap.high):
+            bound[still] = np.where(np.isnan(bound[still]), math.nan, 0.0)
+    return gap
+
+
+def _rows(change: str, economy: str, pair: Pair, over_time: Mapping[str, Paired]) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for tick in range(next(iter(over_time.values())).mean.shape[0]):
+        for place, seller in enumerate(pair.sellers):
+            for name, gap in over_time.items():
+                figures = (gap.mean, gap.low, gap.high, gap.variance_reduction)
+                rows.append([change, economy, tick, seller, name, *(float(part[tick, place]) for part in figures)])
+    return rows
+
+
+def _figures(study: Study) -> dict[tuple[int, str], Floats]:
+    """What is measured, by point and economy, shape (replications, figures)."""
+    prepared = study.prepared
+    frame = study.measures
+    shape = (prepared.replications, len(prepared.figures))
+    found = {
+        (point, economy): np.full(shape, math.nan) for point in range(prepared.points) for economy in prepared.economies
+    }
+    places = {figure: place for place, figure in enumerate(prepared.figures)}
+    for row in frame.itertuples(index=False):
+        found[row.point, row.economy][row.replication, places[row.seller, row.measure]] = row.value
+    for point in range(prepared.points):
+        there = {seller.name for seller in prepared.scenario_at(point).all_sellers}
+        for place, (seller, measure) in enumerate(prepared.figures):
+            if seller and seller not in there and measure in NOTHING:
+                for economy in prepared.economies:
+                    done = ~np.isnan(found[point, economy]).all(axis=1)
+                    found[point, economy][done, place] = 0.0
+    return found
+
+
+def _ended(values: Floats, horizon: int) -> tuple[Floats, NDArray[np.bool_]]:
+    """Figures to take differences of, and which of them are censored."""
+    censored = np.isinf(values)
+    return np.where(censored, float(horizon), values), censored
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if values.size else math.nan
+
+
+def estimate_of(gap: Paired, replications: int, where: Any = ()) -> Estimate:
+    """One difference as an estimate."""
+    return Estimate(float(gap.mean[where]), float(gap.low[where]), float(gap.high[where]), replications, 0)

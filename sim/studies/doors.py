@@ -1,0 +1,165 @@
+"""Studies from Python: one call, one study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from sim.scenario import Scenario
+from sim.studies.experiment import Prepared, load, of_words
+from sim.studies.study import Study, conduct
+
+__all__ = ["compare", "sweep"]
+
+
+def sweep(
+    what: Scenario | Prepared | str | PathLike[str],
+    factors: Mapping[str, Any] | None = None,
+    *,
+    design: str | Mapping[str, Any] = "grid",
+    measures: Sequence[str] | None = None,
+    economies: Sequence[str] | None = None,
+    replications: int | None = None,
+    name: str | None = None,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    out: Path | str = "results",
+    progress: bool = True,
+) -> Study:
+    """Run a scenario over a space of factors.
+
+    ``sweep("experiments/x.yaml")`` runs an experiment's file; ``sweep(scenario,
+    {"behaviour.search_cost.pull": [0.02, 0.2, 1.0]})`` makes one of a scenario.
+
+    Parameters
+    ----------
+    what : Scenario, Prepared or path
+        A scenario, or an experiment (then `factors`, `design`, `measures`, `economies` and
+        `name` are its own).
+    factors : mapping of path to list or range
+        What varies: ``[0, 0.5, 1]`` or ``{"low": 0, "high": 4, "levels": 9}``.
+    design : str or mapping
+        ``"grid"``, or ``{"kind": "sobol", "points": 256}`` and the like.
+    measures : sequence of str, optional
+        Such as ``final_share.Heritage``.
+    economies : sequence of str, optional
+        By default all of the scenario.
+    replications : int, optional
+        Of each point and economy; by default the scenario's.
+    name : str, optional
+        Under which results are filed; by default the scenario's with "sweep".
+    jobs, executor, out, progress
+        As for `sim.run`.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake.
+    StudyFailed, Interrupted, RunBroken, RunBusy
+        See `sim.studies.conduct`.
+    """
+    words: dict[str, Any] = {"kind": "sweep", "factors": factors}
+    words["design"] = {"kind": design} if isinstance(design, str) else dict(design)
+    more = {"measures": measures, "economies": economies, "name": name}
+    prepared = _prepared(what, words, more, replications, factors is not None, "sweep")
+    return conduct(prepared, jobs=jobs, executor=executor, out=out, progress=progress)
+
+
+def compare(
+    what: Scenario | Prepared | str | PathLike[str],
+    change: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+    *,
+    without: Sequence[str] | str = (),
+    add_events: Sequence[Mapping[str, Any]] = (),
+    series: Mapping[str, Sequence[Any]] | None = None,
+    baseline: Mapping[str, Any] | None = None,
+    measures: Sequence[str] | None = None,
+    economies: Sequence[str] | None = None,
+    replications: int | None = None,
+    name: str | None = None,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    out: Path | str = "results",
+    progress: bool = True,
+) -> Study:
+    """Run a scenario with and without a change, on common draws.
+
+    ``compare(scenario, without="Newcomer")`` takes a seller out; ``compare(scenario,
+    {"sellers.Heritage.stubbornness": 0})`` sets a value.
+
+    Parameters
+    ----------
+    what : Scenario, Prepared or path
+        A scenario, or an experiment (then all but the last five parameters are its own).
+    change : mapping, or sequence of mappings with names, optional
+        Values by path; the words ``without`` and ``add_events`` may stand among them.
+    without : sequence of str, or str
+        Sellers or named events to take out.
+    add_events : sequence of mapping
+        Events to add.
+    series : mapping, optional
+        One path and a list of values: a change for each.
+    baseline : mapping, optional
+        A change that makes the baseline; by default the scenario as it is.
+    measures, economies, replications, name, jobs, executor, out, progress
+        As for `sweep`.
+
+    Returns
+    -------
+    Study
+        With `Study.differences`.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake.
+    StudyFailed, Interrupted, RunBroken, RunBusy
+        See `sim.studies.conduct`.
+    """
+    names = [without] if isinstance(without, str) else list(without)
+    single = dict(change) if isinstance(change, Mapping) else {}
+    if names:
+        single["without"] = [*single.get("without", []), *names]
+    if add_events:
+        single["add_events"] = [*single.get("add_events", []), *map(dict, add_events)]
+    if single and change is not None and not isinstance(change, Mapping):
+        raise ValueError("give a list of changes, or without and add_events, not both")
+    given: Any = single or None
+    if change is not None and not isinstance(change, Mapping):
+        given = [dict(one) for one in change]
+    words = {"kind": "compare", "change": given, "series": series, "baseline": baseline}
+    more = {"measures": measures, "economies": economies, "name": name}
+    prepared = _prepared(what, words, more, replications, given is not None or series is not None, "compare")
+    return conduct(prepared, jobs=jobs, executor=executor, out=out, progress=progress)
+
+
+def _prepared(
+    what: Scenario | Prepared | str | PathLike[str],
+    words: dict[str, Any],
+    more: dict[str, Any],
+    replications: int | None,
+    asked: bool,
+    kind: str,
+) -> Prepared:
+    if isinstance(what, Scenario):
+        if not asked:
+            raise ValueError(
+                f"{'factors' if kind == 'sweep' else 'a change, without, add_events or series'} must be given"
+            )
+        name = more.pop("name") or f"{what.name}-{kind}"
+        listed = {key: list(value) for key, value in more.items() if value is not None}
+        return of_words({"name": name, **words, **listed, "replications": replications}, what)
+    if asked or any(value is not None for value in more.values()):
+        raise ValueError("an experiment has its own factors, changes, measures, economies and name")
+    if isinstance(what, Prepared):
+        if replications is not None:
+            raise ValueError("give replications when the experiment is loaded")
+        return what
+    return load(what, kind=kind, replications=replications)
