@@ -141,7 +141,7 @@ def _told(study: Study) -> str:
     lines = [f"report   {study.path / 'report.html'}", f"folder   {study.path}", f"compare  {runs}", ""]
     rows = []
     for row in study.summary.itertuples():
-        paired = Estimate(row.mean, row.low, row.high, row.replications, 0)
+        paired = Estimate(row.mean, row.low, row.high, row.replications, row.censored)
         unpaired = paired._replace(low=row.unpaired_low, high=row.unpaired_high)
         reduction = "–" if row.variance_reduction != row.variance_reduction else f"{100 * row.variance_reduction:.0f} %"
         words = (amount(row.measure, paired), amount(row.measure, unpaired), reduction)

@@ -9,9 +9,11 @@ from typing import Any
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.mistakes import Finding, Where, described, did_you_mean
 from sim.scenario.names import NAME_MATCH
+from sim.studies.factors import leads_nowhere
 
 __all__ = ["Change", "changes_of", "wrong_changes", "wrong_series"]
 
+SAME_HORIZON = "both sides of a comparison run for the same time; set the horizon for both"
 WORDS = ("name", "without", "add_events")  # every other key is a path
 
 
@@ -143,13 +145,14 @@ def wrong_changes(given: Any, scenario: Scenario | None, at: Where, *, named: bo
     if wrong or scenario is None:
         return
     try:
-        _change(given).of(scenario)
+        if _change(given).of(scenario).horizon != scenario.horizon:
+            yield Finding((*at, "horizon"), SAME_HORIZON, at_key=True)
     except ScenarioError as error:
         for one in error.mistakes:
-            path = next((path for path in given if one.where.startswith(path)), None)
+            path = next((path for path in given if path not in WORDS and one.where.startswith(path)), None)
             place = (*at, path) if path is not None else (*at, "without") if one.where == "without" else at
             where = "" if path is not None or one.where == "without" else f"{one.where}: " if one.where else ""
-            yield Finding(place, f"{where}{one.message}")
+            yield Finding(place, f"{where}{one.message}", at_key=path is not None and leads_nowhere(one.message))
 
 
 def _wrong_words(words: dict[str, Any], at: Where, *, named: bool) -> Iterator[Finding]:
@@ -184,9 +187,10 @@ def wrong_series(given: Any, scenario: Scenario | None, at: Where) -> Iterator[F
             if scenario is None:
                 continue
             try:
-                scenario.with_values({path: value}, source="")
+                if scenario.with_values({path: value}, source="").horizon != scenario.horizon:
+                    yield Finding((*at, path), SAME_HORIZON, at_key=True)
             except ScenarioError as error:
-                leads_nowhere = error.mistakes[0].message.startswith(("no ", "nothing", "there is no"))
-                place = (*at, path) if leads_nowhere else (*at, path, number)
-                yield Finding(place, error.mistakes[0].message, at_key=leads_nowhere)
+                nowhere = leads_nowhere(error.mistakes[0].message)
+                place = (*at, path) if nowhere else (*at, path, number)
+                yield Finding(place, error.mistakes[0].message, at_key=nowhere)
                 break

@@ -351,8 +351,8 @@ def _table(case: _Case) -> StudyTable:
     rows: list[Sequence[str]] = []
     for one in case.differences:
         for (seller, measure), gap in one.figures.items():
-            pairs = int((~np.isnan(gap.mean)).sum()) * len(one.pair.moves[0])
-            estimate = estimate_of(gap, pairs)
+            pairs, censored = one.counts[seller, measure]
+            estimate = estimate_of(gap, pairs)._replace(censored=censored)
             wide = estimate._replace(low=float(gap.unpaired_low), high=float(gap.unpaired_high))
             reduction = float(gap.variance_reduction)
             rows.append(

@@ -161,13 +161,14 @@ class Pair:
 
 
 class Difference(NamedTuple):
-    """A change in an economy."""
+    """A change in an economy; `counts` are replications of each figure, and how many of them are censored."""
 
     change: str
     economy: str
     pair: Pair
     over_time: dict[str, Paired]
     figures: dict[Measured, Paired]
+    counts: dict[Measured, tuple[int, int]]
     moves: Paired
 
 
@@ -240,28 +241,19 @@ def write_tables(study: Study) -> list[Difference]:
                 continue
             over_time = {name: _over_time(name, pair) for name in OVER_TIME}
             whole: dict[Measured, Paired] = {}
+            counts: dict[Measured, tuple[int, int]] = {}
             for number, (seller, measure) in enumerate(prepared.figures):
-                one, two = (_ended(figures[side, economy][:, number], prepared.base.horizon) for side in (0, point))
-                sides = (one, two)
-                kind = measure_of(measure).kind
-                gap = paired(one[0], two[0], proportion=kind == "proportion")
-                whole[seller, measure] = gap
+                one, two = (figures[side, economy][:, number] for side in (0, point))
+                both = ~(np.isnan(one) | np.isnan(two))
+                count = int(both.sum()), int((both & (np.isinf(one) | np.isinf(two))).sum())
+                one, two = (np.where(np.isinf(part), float(prepared.base.horizon), part) for part in (one, two))
+                gap = paired(one, two, proportion=measure_of(measure).kind == "proportion")
+                whole[seller, measure], counts[seller, measure] = gap, count
                 rows.append([change, economy, None, seller, measure, *map(float, gap[:3]), float(gap[5])])
-                both = ~np.isnan(sides[0][0] + sides[1][0])
-                summary.append(
-                    (
-                        change,
-                        economy,
-                        seller,
-                        measure,
-                        *(_mean(part[both]) for part, _ in sides),
-                        *map(float, gap),
-                        int(both.sum()),
-                        int((both & (sides[0][1] | sides[1][1])).sum()),
-                    )
-                )
+                means = (_mean(one[both]), _mean(two[both]))
+                summary.append((change, economy, seller, measure, *means, *map(float, gap), *count))
             rows += _rows(change, economy, pair, over_time)
-            found.append(Difference(change, economy, pair, over_time, whole, paired(*pair.moves)))
+            found.append(Difference(change, economy, pair, over_time, whole, counts, paired(*pair.moves)))
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else [()] * len(SCHEMA)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
     write_parquet(study.path / "differences.parquet", [pa.Table.from_arrays(arrays, schema=SCHEMA)])
@@ -309,12 +301,6 @@ def _figures(study: Study) -> dict[tuple[int, str], Floats]:
                     done = ~np.isnan(found[point, economy]).all(axis=1)
                     found[point, economy][done, place] = 0.0
     return found
-
-
-def _ended(values: Floats, horizon: int) -> tuple[Floats, NDArray[np.bool_]]:
-    """Figures to take differences of, and which of them are censored."""
-    censored = np.isinf(values)
-    return np.where(censored, float(horizon), values), censored
 
 
 def _mean(values: Floats) -> float:

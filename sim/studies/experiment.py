@@ -18,6 +18,7 @@ from sim.scenario.reading import Places
 from sim.scenario.wording import findings, plain
 from sim.scenario.writing import to_yaml, written
 from sim.strategies.strategy import Strict
+from sim.studies.factors import leads_nowhere
 from sim.studies.measuring import Measured, known_measures, wrong_measure
 
 __all__ = ["KINDS", "Experiment", "Prepared", "is_experiment", "kind_of", "load", "mistakes_in", "of_words"]
@@ -278,7 +279,7 @@ def _scenario(
             if path is not None:
                 rest = one.where.removeprefix(path).lstrip(".")
                 message = f"{rest}: {one.message}" if rest else one.message
-                mistakes.append(_placed(Finding(("set", path), message), reading))
+                mistakes.append(_placed(Finding(("set", path), message, at_key=leads_nowhere(message)), reading))
             else:
                 mistakes.append(one)
         return None

@@ -14,7 +14,7 @@ from sim.scenario.mistakes import Finding, Where
 from sim.scenario.wording import findings
 from sim.strategies.strategy import Strict
 
-__all__ = ["Factor", "Span", "factors_of", "wrong_factors"]
+__all__ = ["Factor", "Span", "factors_of", "leads_nowhere", "wrong_factors"]
 
 MOST_LEVELS = 10_000
 
@@ -129,9 +129,14 @@ def wrong_factors(given: Any, scenario: Scenario | None, at: Where, *, grid: boo
                 scenario.with_values({path: value}, source="")
             except ScenarioError as error:
                 told = _told(error, path)
-                leads_nowhere = told.startswith(("no ", "nothing", "there is no", "the path"))
-                yield Finding(place if leads_nowhere else where, told, at_key=leads_nowhere)
+                nowhere = leads_nowhere(told)
+                yield Finding(place if nowhere else where, told, at_key=nowhere)
                 break
+
+
+def leads_nowhere(message: str) -> bool:
+    """Whether a mistake is one of the path, not of the value that it leads to."""
+    return message.startswith(("no ", "nothing", "there is no", "the path"))
 
 
 def _wrong_values(values: Any, place: Where, *, grid: bool) -> Iterator[Finding]:

@@ -117,16 +117,22 @@ def perform(
     total = sum(1 for _ in plan.missing(set()))
     missing = sum(1 for _ in plan.missing(present))
     run = _Run(plan, store, present)
+
+    def kept() -> int:
+        """How many are in the store now: whatever ended the run may have come after the last write."""
+        found = store.present(plan.digests(), paths=prepared.experiment.keeps_paths)
+        return total - sum(1 for _ in plan.missing(found))
+
     try:
         if missing:
             work = traced if prepared.experiment.keeps_paths else scored
             with Workers(jobs, executor, work=work) as workers, Progress(progress, total, total - missing) as shown:
                 run.all(workers, shown, plan.seconds(missing))
     except KeyboardInterrupt:
-        raise Interrupted(total - missing + run.done, total, kept_in) from None
+        raise Interrupted(kept(), total, kept_in) from None
     except BrokenExecutor as error:
         raise RunBroken(
-            f"a worker process ended abruptly: killed, or out of memory; {total - missing + run.done} of {total} "
+            f"a worker process ended abruptly: killed, or out of memory; {kept()} of {total} "
             "replications are kept, and the same command goes on from there"
         ) from error
     except (ValueError, OSError, RunError, MemoryError):
@@ -136,7 +142,7 @@ def perform(
             raise
         raise RunBroken(
             f"the executor failed with {type(error).__name__}: {' '.join(str(error).split())}; "
-            f"{total - missing + run.done} of {total} replications are kept, and the same command goes on from there"
+            f"{kept()} of {total} replications are kept, and the same command goes on from there"
         ) from error
     return run.failed
 
@@ -149,7 +155,6 @@ class _Run:
         self.coming = plan.missing(present)
         self.failed: dict[Key, Failure] = {}
         self.fresh: list[tuple[Key, Kept]] = []
-        self.done = 0
 
     def chunks(self) -> Iterator[list[Unit]]:
         """Units, so many at a time."""
@@ -187,7 +192,6 @@ class _Run:
         """Write what is done."""
         fresh, self.fresh = self.fresh, []
         self.store.add(fresh)
-        self.done += len(fresh)
 
 
 class _KeyedUnit(Unit):

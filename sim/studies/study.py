@@ -259,7 +259,8 @@ def conduct(
             with folder_in_the_making(place) as folder:
                 _write(folder, place, plan, store, failed, command)
         except KeyboardInterrupt:
-            raise Interrupted(prepared.runs - len(failed), prepared.runs, store.folder) from None
+            there = prepared.runs - len(failed)
+            raise Interrupted(there, prepared.runs, store.folder) from None
         shutil.rmtree(place.with_name(f".lock-{place.name}"), ignore_errors=True)
     study = Study.read(place)
     if len(study.failures):

@@ -65,6 +65,8 @@ def amount(measure: str, estimate: Estimate) -> str:
     """A difference with sign, interval and unit: ``+5.1 points [+4.8, +5.4]``."""
     if not estimate.replications or math.isnan(estimate.mean):
         return "–"
+    if measure_of(measure).kind == "duration" and estimate.mean == 0 and estimate.censored == estimate.replications:
+        return "beyond the end in both"
     scale, _, unit = shown_as(measure)
     scaled = estimate._replace(mean=scale * estimate.mean, low=scale * estimate.low, high=scale * estimate.high)
     decimals = decimals_for(scaled)
