@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from markets import incumbents, logit, steps
 
+from sim.draws import PURPOSE, block, gumbel, key_of, seller_key
 from sim.market import Market
 
 COUNT = 200_000
@@ -42,8 +43,6 @@ def test_the_logsum_is_the_expected_maximum() -> None:
 
 def test_the_expected_maximum_by_draws() -> None:
     """V2 by Monte Carlo: the mean utility of what is chosen, its shock included, by the product's own Gumbels."""
-    from sim.draws import PURPOSE, block, gumbel, key_of, seller_key
-
     size = 20_000
     best = np.array(
         [
