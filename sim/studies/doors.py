@@ -12,7 +12,13 @@ from sim.scenario import Scenario
 from sim.studies.experiment import Prepared, load, of_words
 from sim.studies.study import Study, conduct
 
-__all__ = ["compare", "sweep"]
+__all__ = ["compare", "sensitivity", "sweep"]
+
+NEEDED = {  # what makes a study of a scenario
+    "sweep": "factors",
+    "compare": "a change, without, add_events or series",
+    "sensitivity": "factors or groups",
+}
 
 
 def sweep(
@@ -140,6 +146,60 @@ def compare(
     return conduct(prepared, jobs=jobs, executor=executor, out=out, progress=progress)
 
 
+def sensitivity(
+    what: Scenario | Prepared | str | PathLike[str],
+    factors: Mapping[str, Any] | None = None,
+    *,
+    groups: Sequence[str] | None = None,
+    design: str | Mapping[str, Any] = "morris",
+    measures: Sequence[str] | None = None,
+    economies: Sequence[str] | None = None,
+    replications: int | None = None,
+    name: str | None = None,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    out: Path | str = "results",
+    progress: bool = True,
+) -> Study:
+    """Say which factors of a scenario matter for what comes out; ``study.table("indices")`` has it in figures.
+
+    ``sensitivity("experiments/x.yaml")`` runs an experiment's file; ``sensitivity(scenario,
+    groups=["search", "experience"], design="factorial")`` makes one of a scenario.
+
+    Parameters
+    ----------
+    what : Scenario, Prepared or path
+        A scenario, or an experiment (then `factors`, `groups`, `design`, `measures`, `economies`
+        and `name` are its own).
+    factors : mapping of path to list or range, optional
+        What varies, as for `sweep`.
+    groups : sequence of str, optional
+        Groups of behaviour that turn to pull or stay at push, each a factor of its own.
+    design : str or mapping
+        ``"morris"``, ``{"kind": "sobol", "samples": 256}`` or ``"factorial"``.
+    measures, economies, replications, name, jobs, executor, out, progress
+        As for `sweep`.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake.
+    StudyFailed, Interrupted, RunBroken, RunBusy
+        See `sim.studies.conduct`.
+    """
+    words: dict[str, Any] = {"kind": "sensitivity", "factors": factors}
+    words["groups"] = None if groups is None else list(groups)
+    words["design"] = {"kind": design} if isinstance(design, str) else dict(design)
+    more = {"measures": measures, "economies": economies, "name": name}
+    asked = factors is not None or groups is not None
+    prepared = _prepared(what, words, more, replications, asked, "sensitivity")
+    return conduct(prepared, jobs=jobs, executor=executor, out=out, progress=progress)
+
+
 def _prepared(
     what: Scenario | Prepared | str | PathLike[str],
     words: dict[str, Any],
@@ -150,9 +210,7 @@ def _prepared(
 ) -> Prepared:
     if isinstance(what, Scenario):
         if not asked:
-            raise ValueError(
-                f"{'factors' if kind == 'sweep' else 'a change, without, add_events or series'} must be given"
-            )
+            raise ValueError(f"{NEEDED[kind]} must be given")
         name = more.pop("name") or f"{what.name}-{kind}"
         listed = {key: list(value) for key, value in more.items() if value is not None}
         return of_words({"name": name, **words, **listed, "replications": replications}, what)

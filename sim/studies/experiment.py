@@ -27,6 +27,7 @@ __all__ = ["KINDS", "Experiment", "Prepared", "is_experiment", "kind_of", "load"
 KINDS: dict[str, str] = {
     "sweep": "sim.studies.sweep:Sweep",
     "compare": "sim.studies.counterfactual:Compare",
+    "sensitivity": "sim.studies.sensitivity:Sensitivity",
 }
 
 

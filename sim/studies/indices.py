@@ -179,9 +179,7 @@ def factorial_indices(signs: Values, outcomes: Values, *, resamples: int, seed: 
         Of the bootstrap.
     """
     points, factors = signs.shape
-    found = [
-        _contrast("effect", factor, -1, 2 * (signs[:, factor] @ outcomes) / points) for factor in range(factors)
-    ]
+    found = [_contrast("effect", factor, -1, 2 * (signs[:, factor] @ outcomes) / points) for factor in range(factors)]
     found += [
         _contrast("interaction", one, other, 2 * ((signs[:, one] * signs[:, other]) @ outcomes) / points)
         for one in range(factors)
@@ -230,7 +228,10 @@ def _bootstrapped(
         return found, np.full_like(found, math.nan), np.full_like(found, math.nan)
     rng = np.random.default_rng(seed)
     drawn = np.array(
-        [estimate(rng.integers(rows, size=rows), rng.integers(replications, size=replications)) for _ in range(resamples)]
+        [
+            estimate(rng.integers(rows, size=rows), rng.integers(replications, size=replications))
+            for _ in range(resamples)
+        ]
     )
     low, high = np.percentile(drawn, LEVEL, axis=0)
     return found, low, high

@@ -130,8 +130,7 @@ class Sensitivity(Experiment):
     def rows(self) -> list[tuple[Any, ...]]:
         """The points, one value a factor."""
         return [
-            tuple(factor.at(float(place)) for factor, place in zip(self.parts, row, strict=True))
-            for row in self.places
+            tuple(factor.at(float(place)) for factor, place in zip(self.parts, row, strict=True)) for row in self.places
         ]
 
     def columns(self) -> dict[str, list[Any]]:
