@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     from sim.results import Run
     from sim.runner import run
     from sim.scenario import Scenario
-    from sim.studies.doors import compare, sweep
+    from sim.studies.doors import compare, sensitivity, sweep
 
     __version__: str
 
-__all__ = ["Market", "Run", "Scenario", "__version__", "compare", "run", "sweep"]
+__all__ = ["Market", "Run", "Scenario", "__version__", "compare", "run", "sensitivity", "sweep"]
 
 _ROOMS = {
     "Market": "sim.market",
     "Run": "sim.results",
     "Scenario": "sim.scenario",
     "compare": "sim.studies.doors",
+    "sensitivity": "sim.studies.doors",
     "sweep": "sim.studies.doors",
 }
 

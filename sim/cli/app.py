@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import check, compare, new, report, run, schema, strategies, sweep
+from sim.cli import check, compare, new, report, run, schema, sensitivity, strategies, sweep
 from sim.cli.outcome import DEBUG, DONE, INTERRUPTED, explained, is_usage_error, usage_line
 from sim.cli.printing import ReaderGone, note, say
 
@@ -31,6 +31,7 @@ for command in (
     run.run,
     compare.compare,
     sweep.sweep,
+    sensitivity.sensitivity,
     check.check,
     new.new,
     strategies.strategies,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.measures import Estimate
+from sim.measures import Estimate, mean_interval
 from sim.plots.sheet import figure_of
 from sim.plots.tornado import plot_ladder, plot_tornado
 from sim.plots.words import SPACE, count
@@ -171,23 +171,26 @@ def _what_matters(case: _Case, here: Matter) -> str:
 
 
 def _together(case: _Case, here: Matter) -> str:
-    """From none to all, and whether one factor alone goes half of the way."""
+    """From none to all; how far one factor goes alone, and how much is undone without one."""
     every = set(range(len(case.paths)))
     none, whole = here.outcomes[case.corner(set())], here.outcomes[case.corner(every)]
-    gap = _gap(whole - none)
-    name = title_of(*here.figure)
-    text = f"All factors at their second level together move the {name} by {amount(here.figure[1], gap)}"
+    gap, name = mean_interval(whole - none), title_of(*here.figure)
+    groups = all(path.startswith(GROUP) for path in case.paths)
+    what = "All of them in pull" if groups else "All factors at their second level"
+    text = f"{what} move the {name} by {amount(here.figure[1], gap)} in {economy_words(here.economy)}"
+    if math.isnan(gap.low):
+        return f"{text}."
     if not clear(gap):
-        return text + ", which is no more than chance explains." if not math.isnan(gap.low) else text + "."
-    alone = {factor: _gap((here.outcomes[case.corner({factor})] - none) / gap.mean) for factor in every}
-    far = max(alone, key=lambda factor: alone[factor].mean)
-    return f"{text}. Of the single ones, {case.names[far]} goes furthest in that direction: {share(alone[far])} of the way."
-
-
-def _gap(differences: np.ndarray) -> Estimate:
-    from sim.measures import mean_interval
-
-    return mean_interval(differences)
+        return f"{text}, which is no more than chance explains."
+    alone = {one: mean_interval((here.outcomes[case.corner({one})] - none) / gap.mean) for one in every}
+    undone = {one: mean_interval((whole - here.outcomes[case.corner(every - {one})]) / gap.mean) for one in every}
+    far, most = max(alone, key=lambda one: alone[one].mean), max(undone, key=lambda one: undone[one].mean)
+    single = "None alone goes any of that way"
+    if alone[far].low > 0:
+        single = f"Alone, {case.names[far]} goes furthest: {share(alone[far])} of the way"
+    if undone[most].low <= 0:
+        return f"{text}. {single}."
+    return f"{text}. {single}. Leaving out {case.names[most]} alone undoes most: {share(undone[most])} of it."
 
 
 def _estimate(one: Index) -> Estimate:
@@ -360,11 +363,7 @@ def _corners(case: _Case) -> StudyTable:
 def _estimates(study: Study) -> dict[Any, Estimate]:
     names = ("point", "economy", "seller", "measure", "mean", "low", "high", "replications", "censored")
     rows = zip(*(study.summary[name] for name in names), strict=True)
-    return {
-        key: Estimate(*figures)
-        for *where, m, low, high, n, c in rows
-        for key, figures in [(tuple(where), (m, low, high, n, c))]
-    }
+    return {row[:4]: Estimate(*row[4:]) for row in rows}
 
 
 def _file(*words: str) -> str:
