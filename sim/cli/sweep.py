@@ -54,9 +54,8 @@ def sweep(
 
 def _told(study: Study) -> str:
     """Where the results are, and every point in figures."""
-    from sim.report.words import economy_words
-    from sim.studies.sweep_page import Outcomes
-    from sim.studies.wording import in_words, runs_of, title_of
+    from sim.studies.sweep_page import Outcomes, table_of
+    from sim.studies.wording import runs_of
 
     prepared = study.prepared
     outcomes = Outcomes(study)
@@ -66,21 +65,8 @@ def _told(study: Study) -> str:
         f"sweep    {runs_of(prepared.points, len(prepared.economies), prepared.replications)}",
         "",
     ]
-    figures = prepared.figures[:4]
-    header = [*outcomes.columns, "economy", *(title_of(*figure) for figure in figures)]
-    rows = [
-        [
-            *(str(values[point]) for values in outcomes.columns.values()),
-            economy_words(economy).removeprefix("the ").removesuffix(" economy"),
-            *(
-                in_words(measure, outcomes.estimates[economy, seller, measure][point], outcomes.ticks)
-                for seller, measure in figures
-            ),
-        ]
-        for point in range(prepared.points)
-        for economy in prepared.economies
-    ]
+    header, rows = table_of(outcomes)
     lines.append(table(header, rows[:MOST_LINES]))
-    if len(rows) > MOST_LINES or len(prepared.figures) > len(figures):
-        lines.append(f"... {len(rows)} lines and {len(prepared.figures)} measures in all: see summary.csv")
+    if len(rows) > MOST_LINES:
+        lines.append(f"... {len(rows)} lines in all: see summary.csv")
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")

@@ -17,6 +17,8 @@ from sim.plots.sheet import SMALL, drawing, height_of, short
 
 __all__ = ["plot_curves", "plot_scatter"]
 
+MOST_TICKS = 10  # values that are written at their own place on the axis
+
 
 def plot_curves(
     curves: Mapping[str, Mapping[str, Bands]],
@@ -99,6 +101,8 @@ def plot_curves(
                 _draw(panel, places, scale * bands, drawn[line])
             if words:
                 panel.set_xticks(places, words, rotation=90 if _turned(words) else 0)
+            elif len(places) <= MOST_TICKS:
+                panel.set_xticks(places, [figure_words(value) for value in places])
             panel.set_xlabel(short(factor[0], 60), size=SMALL, labelpad=3)
             panel.margins(x=0.03)
             draw_end_labels(panel, labels[name])

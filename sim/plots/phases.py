@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -129,6 +130,8 @@ def plot_phases(
     shown = {name: scale * part for name, part in levels.items()}
     figures = np.concatenate([part[np.isfinite(part)] for part in shown.values()])
     edges = _edges(figures, len(theme.ramp))
+    step = (edges[1] - edges[0]) / 10  # a tenth of a shade is enough to read
+    decimals = max(0, min(4, -math.floor(math.log10(step)) - 1))
     endless = any(np.isinf(part).any() for part in shown.values())
     names = [f"{_short(low)} to {_short(high)}" for low, high in pairwise(edges)]
     legend = list(zip(theme.ramp[: len(names)], names, strict=True))[::-1]
@@ -151,12 +154,12 @@ def plot_phases(
                 value = float(part[up, across])
                 if np.isnan(value):
                     continue
-                step = min(int(np.searchsorted(edges, value, side="right")) - 1, len(names) - 1)
-                colour = theme.shade if np.isinf(value) else theme.ramp[max(step, 0)]
+                shade = min(int(np.searchsorted(edges, value, side="right")) - 1, len(names) - 1)
+                colour = theme.shade if np.isinf(value) else theme.ramp[max(shade, 0)]
                 _cell(panel, up, across, colour, theme, hatched=bool(np.isinf(value)))
                 if part.size <= MOST_WORDS and np.isfinite(value):
-                    ink = theme.ground if step > len(theme.ramp) // 2 else theme.ink
-                    _write(panel, up, across, _short(value), ink, theme)
+                    ink = theme.ground if shade > len(theme.ramp) // 2 else theme.ink
+                    _write(panel, up, across, minus(f"{value:.{decimals}f}"), ink, theme)
             _legend(panel, legend, theme)
     return np.array(panels, dtype=object)
 
@@ -229,7 +232,7 @@ def _write(axes: Axes, up: int, across: int, text: str, ink: str, theme: Theme) 
 
 
 def _legend(axes: Axes, entries: Sequence[tuple[str, str]], theme: Theme) -> None:
-    """Squares with words, right of the panel."""
+    """Squares with words, right of the panel; one of the theme's shade is what is hatched."""
     from matplotlib.transforms import ScaledTranslation
 
     from sim.plots.sheet import figure_of, inches
@@ -240,6 +243,7 @@ def _legend(axes: Axes, entries: Sequence[tuple[str, str]], theme: Theme) -> Non
     for place, (colour, words) in enumerate(entries):
         middle = 1 - (place + 0.5) * step / high
         shift = axes.transAxes + ScaledTranslation(0.16, 0, scale)
-        axes.plot([1], [middle], marker="s", markersize=9, color=colour, transform=shift, clip_on=False)
+        faint = 0.45 if colour == theme.shade else 1.0
+        axes.plot([1], [middle], marker="s", markersize=9, color=colour, alpha=faint, transform=shift, clip_on=False)
         shift = axes.transAxes + ScaledTranslation(0.28, 0, scale)
         axes.text(1, middle, words, size=NOTE, color=theme.ink, transform=shift, va="center_baseline", ha="left")

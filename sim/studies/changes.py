@@ -89,7 +89,8 @@ def changes_of(given: Any, series: Mapping[str, Sequence[Any]] | None = None) ->
     one = [given] if isinstance(given, Mapping) else list(given or ())
     found = [_change(words) for words in one]
     for path, values in (series or {}).items():
-        found += [Change(_figure(value), {path: value}) for value in values]
+        name = " ".join(path.split(".")[-2:])
+        found += [Change(f"{name} {_figure(value)}", {path: value}) for value in values]
     return found
 
 

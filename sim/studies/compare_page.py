@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from sim.report.sections import Section
 from sim.report.study import StudyPage, StudyTable, made_of, save_picture, write_study_page
 from sim.report.words import economy_words, listed
 from sim.results import measure_of
-from sim.studies.differences import Difference, estimate_of, paired
+from sim.studies.differences import Difference, estimate_of, figures_of, paired
 from sim.studies.wording import amount, clear, runs_of, shown_as, signed, title_of
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def write_pages(study: Study, differences: Sequence[Difference]) -> None:
         f"Compared with the baseline: {listed([str(name) for name in prepared.columns['change'][1:]])}.",
         findings=list(_findings(case)),
         sections=list(_sections(case)),
-        tables=[_table(case)],
+        tables=[*_steps(case), _table(case)],
         words=WORDS,
         made=made_of(
             study.provenance,
@@ -103,7 +104,13 @@ def _findings(case: _Case) -> Iterator[Finding]:
 
 def _largest(one: Difference | None) -> float:
     """The largest difference of a final share."""
-    return 0.0 if one is None else float(np.nanmax(np.abs(one.over_time["share"].mean[-1])))
+    return 0.0 if one is None else abs(float(one.over_time["share"].mean[-1, _most(one)]))
+
+
+def _most(here: Difference) -> int:
+    """Place of the seller whose final share moves most, of those that are in the market on both sides."""
+    finals = np.abs(here.over_time["share"].mean[-1])
+    return max(here.pair.common, key=lambda place: float(finals[place]), default=int(np.argmax(finals)))
 
 
 def _final(one: Difference, seller: str) -> Estimate:
@@ -113,12 +120,15 @@ def _final(one: Difference, seller: str) -> Estimate:
 
 def _by_how_much(case: _Case, here: Difference) -> str:
     """The change with the largest effect: whose final share moves, and by how much."""
-    gaps = {seller: _final(here, seller) for seller in here.pair.sellers}
+    common = [here.pair.sellers[place] for place in here.pair.common]
+    gaps = {seller: _final(here, seller) for seller in common}
     telling = [name for name in gaps if clear(gaps[name]) and gaps[name].mean]
     telling.sort(key=lambda name: -abs(gaps[name].mean))
     where, which = economy_words(case.focus), _which(case, here)
     if here.pair.acts is None:
         return f"In {where}, {which} changes nothing at all: both paths are the same to the last figure."
+    if not common:
+        return f"In {where}, no seller is in the market on both sides."
     if case.replications < 2:
         name = max(gaps, key=lambda seller: abs(gaps[seller].mean))
         moved = amount("final_share", gaps[name])
@@ -126,7 +136,9 @@ def _by_how_much(case: _Case, here: Difference) -> str:
     if not telling:
         return f"In {where}, {which} moves no seller's final share beyond what chance explains."
     parts = [f"{name} ends with {_more_or_less(gaps[name])}" for name in telling[:3]]
-    return f"In {where}, {which} means that {listed(parts)}."
+    alone = [name for name in here.pair.sellers if name not in common]
+    but = f" ({listed(alone)} {'is' if len(alone) == 1 else 'are'} on one side only)" if alone else ""
+    return f"In {where}, {which} means that {listed(parts)}{but}."
 
 
 def _which(case: _Case, here: Difference) -> str:
@@ -145,7 +157,7 @@ def _how_sure(case: _Case, here: Difference) -> str:
     """What pairing was worth, measured on the final shares."""
     if case.replications < 2:
         return "One pair gives no interval."
-    gap, place = here.over_time["share"], int(np.nanargmax(np.abs(here.over_time["share"].mean[-1])))
+    gap, place = here.over_time["share"], _most(here)
     seller = here.pair.sellers[place]
     narrow = 100 * float(gap.high[-1, place] - gap.low[-1, place])
     wide = 100 * float(gap.unpaired_high[-1, place] - gap.unpaired_low[-1, place])
@@ -172,7 +184,7 @@ def _why(case: _Case, here: Difference) -> str:
     if here.pair.acts is None:
         return "Nobody moved otherwise."
     finals = here.over_time["share"].mean[-1]
-    place = int(np.nanargmax(np.abs(finals)))
+    place = _most(here)
     seller = here.pair.sellers[place]
     one, two = here.pair.moves
     pairs = len(one)
@@ -299,7 +311,7 @@ def _series(case: _Case) -> Iterator[Section]:
         groups.setdefault(measure, []).append(seller)
     for measure, sellers in groups.items():
         curves: dict[str, dict[str, np.ndarray]] = {}
-        shown, words = shown_as(measure), measure.replace("_", " ")
+        shown, words = shown_as(measure), title_of("", measure)
         for economy in case.prepared.economies:
             found = [case.of(change, economy) for change in case.changes]
             for seller in sellers:
@@ -345,6 +357,46 @@ def _across(case: _Case) -> tuple[str, list[Any]]:
             if all(value is not None for value in found):
                 return path, found
     return "change", list(case.changes)
+
+
+def _steps(case: _Case) -> Iterator[StudyTable]:
+    """What each step of a series does: one change against the one before, on the same draws."""
+    prepared = case.prepared
+    if len(prepared.columns) < 2 or len(case.changes) < 2:
+        return
+    here = case.of(max(case.changes, key=lambda name: _largest(case.of(name))))
+    assert here is not None
+    seller = here.pair.sellers[_most(here)]
+    chosen = [figure for figure in prepared.figures if figure[0] in (seller, "")]
+    names = [str(name) for name in prepared.columns["change"]]
+    path = next(path for path in prepared.columns if path != "change")
+    points = [point for point in range(1, prepared.points) if prepared.columns[path][point] is not None]
+    found, horizon = figures_of(case.study), float(prepared.base.horizon)
+    rows: list[Sequence[str]] = []
+    for before, after in pairwise(points):
+        for economy in prepared.economies:
+            cells = []
+            for figure in chosen:
+                place = prepared.figures.index(figure)
+                one, two = (
+                    np.minimum(found[point, economy][:, place], horizon)
+                    if measure_of(figure[1]).kind == "duration"
+                    else found[point, economy][:, place]
+                    for point in (before, after)
+                )
+                count = int((~np.isnan(one + two)).sum())
+                gap = paired(one, two, proportion=measure_of(figure[1]).kind == "proportion")
+                cells.append(amount(figure[1], estimate_of(gap, count)))
+            rows.append((f"{names[before]} → {prepared.columns[path][after]}", economy, *cells))
+    if not chosen or not rows:
+        return
+    yield StudyTable(
+        f"What each step means for {seller}",
+        "One change of the series less the one before it, on the same draws: mean over pairs with the 95 % interval. "
+        "Durations count up to the end of the run.",
+        ("step", "economy", *(title_of(*figure) for figure in chosen)),
+        rows,
+    )
 
 
 def _table(case: _Case) -> StudyTable:

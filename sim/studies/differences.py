@@ -20,7 +20,17 @@ from sim.studies.store import Key
 if TYPE_CHECKING:
     from sim.studies.study import Study
 
-__all__ = ["OVER_TIME", "Difference", "Pair", "Paired", "estimate_of", "pair_of", "paired", "write_tables"]
+__all__ = [
+    "OVER_TIME",
+    "Difference",
+    "Pair",
+    "Paired",
+    "estimate_of",
+    "figures_of",
+    "pair_of",
+    "paired",
+    "write_tables",
+]
 
 Floats = NDArray[np.float64]
 OVER_TIME = ("share", "profit", "cumulative_profit", "survival")  # tick by tick, for every seller
@@ -150,6 +160,8 @@ class Pair:
         Baseline and changed, of `OVER_TIME`; a seller that is not there has nothing.
     moves : (ndarray, ndarray), shape (replications, sellers, sellers, causes)
         From whom to whom for what cause, over the whole run [switches].
+    common : list of int
+        Places of the sellers that are in the market on both sides.
     acts : int or None
         First tick at which anything differs in any replication; None if nothing ever does.
     """
@@ -157,6 +169,7 @@ class Pair:
     sellers: list[str]
     over_time: Mapping[str, tuple[Floats, Floats]]
     moves: tuple[Floats, Floats]
+    common: list[int]
     acts: int | None
 
 
@@ -194,7 +207,9 @@ def pair_of(study: Study, point: int, economy: str, values: Mapping[Key, dict[st
         one, two = over_time[name]
         differs |= (one != two).any(axis=(0, 2))
     acts = int(np.argmax(differs)) if differs.any() else None
-    return Pair(sellers, over_time, moves, acts)  # type: ignore[arg-type]
+    there = [set(map(str, run["sellers"])) for run in both[0]]
+    common = [place for place, name in enumerate(sellers) if all(name in names for names in there)]
+    return Pair(sellers, over_time, moves, common, acts)  # type: ignore[arg-type]
 
 
 def _spread(paths: Mapping[str, NDArray[Any]], column: str, sellers: Sequence[str]) -> Floats:
@@ -229,7 +244,7 @@ def write_tables(study: Study) -> list[Difference]:
 
     prepared = study.prepared
     unpacked = {key: paths_of(packed) for key, packed in study.paths.items()}
-    figures = _figures(study)
+    figures = figures_of(study)
     found: list[Difference] = []
     rows: list[list[Any]] = []
     summary: list[tuple[Any, ...]] = []
@@ -282,8 +297,12 @@ def _rows(change: str, economy: str, pair: Pair, over_time: Mapping[str, Paired]
     return rows
 
 
-def _figures(study: Study) -> dict[tuple[int, str], Floats]:
-    """What is measured, by point and economy, shape (replications, figures)."""
+def figures_of(study: Study) -> dict[tuple[int, str], Floats]:
+    """What is measured, by point and economy, shape (replications, figures).
+
+    NaN where there is none, 0 for what a seller that is not in the market has none of, inf for
+    a duration that had not ended.
+    """
     prepared = study.prepared
     frame = study.measures
     shape = (prepared.replications, len(prepared.figures))

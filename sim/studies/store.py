@@ -28,6 +28,7 @@ from sim.studies.measuring import Kept
 __all__ = ["Key", "Store", "digest_of"]
 
 FOLDER = ".store"
+FORMAT = 1  # of what a replication leaves here: raised when `sim.studies.measuring` packs it otherwise
 STALE = 3600.0  # seconds after which an unfinished shard is left over from a process that was killed
 BLOCK = 256  # rows read at a time
 SCHEMA = pa.schema(
@@ -87,7 +88,7 @@ class Store:
     """
 
     def __init__(self, out: Path) -> None:
-        self.folder = out / FOLDER / f"{MODEL_VERSION}-{source_digest()}"
+        self.folder = out / FOLDER / f"{FORMAT}-{MODEL_VERSION}-{source_digest()}"
 
     def add(self, rows: Iterable[tuple[Key, Kept]]) -> None:
         """Keep finished replications, all or none.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from sim.studies.wording import in_words, runs_of, shown_as, title_of
 if TYPE_CHECKING:
     from sim.studies.study import Study
 
-__all__ = ["Outcomes", "write_pages"]
+__all__ = ["Outcomes", "table_of", "write_pages"]
 
 MOST_ROWS = 200  # points in the page's table; all of them stand in summary.csv
 
@@ -183,7 +183,7 @@ def _curves(outcomes: Outcomes) -> Iterator[Section]:
             curves = {title_of(*figures[0]): {e: outcomes.bands(e, figures[0]) for e in outcomes.economies}}
         if not any(np.isfinite(bands[0]).any() for lines in curves.values() for bands in lines.values()):
             continue
-        words = measure.replace("_", " ")
+        words = title_of("", measure)
         axes = plot_curves(
             curves,
             (factor.path, outcomes.columns[factor.path]),
@@ -234,7 +234,8 @@ def _findings(outcomes: Outcomes) -> Iterator[Finding]:
         yield Finding("Who leads", _who_leads(outcomes, economy))
     named = [figure for figure in outcomes.study.prepared.figures if figure[1] != "leader"]
     for figure in named[:2]:
-        yield Finding(title_of(*figure).capitalize(), _extremes(outcomes, economy, figure))
+        name = title_of(*figure)
+        yield Finding(f"{name[0].upper()}{name[1:]}", _extremes(outcomes, economy, figure))
     failures = len(outcomes.study.failures)
     if failures:
         yield Finding("Not all runs are there", f"{count(failures, 'replication')} failed; see failures.parquet.")
@@ -291,18 +292,39 @@ def _last(path: str) -> str:
     return ".".join(path.split(".")[-2:]).replace("_", " ")
 
 
-def _table(outcomes: Outcomes) -> StudyTable:
+def table_of(outcomes: Outcomes) -> tuple[list[str], list[list[str]]]:
+    """Every point and economy in words: header and rows.
+
+    Where it is known who leads, one column says so instead of one for each seller.
+    """
     prepared = outcomes.study.prepared
-    figures = prepared.figures
-    header = ["point", *outcomes.columns, "economy", *(title_of(*figure) for figure in figures)]
-    rows: list[Sequence[Any]] = []
+    leads = outcomes.leads
+    figures = [figure for figure in prepared.figures if figure not in leads]
+    header = [*outcomes.columns, "economy", *(["leader"] if leads else []), *(title_of(*figure) for figure in figures)]
+    rows = []
     for point in range(prepared.points):
         for economy in prepared.economies:
             cells = [
                 in_words(measure, outcomes.estimates[economy, seller, measure][point], outcomes.ticks)
                 for seller, measure in figures
             ]
-            rows.append([str(point), *(str(values[point]) for values in outcomes.columns.values()), economy, *cells])
+            first = [_leader(outcomes, point, economy)] if leads else []
+            rows.append([*(str(values[point]) for values in outcomes.columns.values()), economy, *first, *cells])
+    return header, rows
+
+
+def _leader(outcomes: Outcomes, point: int, economy: str) -> str:
+    """Who is the largest seller in most runs, and in which part of them."""
+    parts = {seller: outcomes.estimates[economy, seller, measure][point] for seller, measure in outcomes.leads}
+    known = {seller: one for seller, one in parts.items() if one.replications}
+    if not known:
+        return "–"
+    first = max(known, key=lambda seller: known[seller].mean)
+    return f"{first} {in_words('leader', known[first], outcomes.ticks)}"
+
+
+def _table(outcomes: Outcomes) -> StudyTable:
+    header, rows = table_of(outcomes)
     caption = (
         "Means over runs with 95 % intervals; of durations the median; of leader and survival the part of the runs."
     )

@@ -37,7 +37,9 @@ def shown_as(measure: str) -> Shown:
 
 def title_of(seller: str, measure: str) -> str:
     """A figure's name in words: "final share of Heritage"."""
-    words = measure.replace("time_to_overtake.", "time to overtake ").replace("_", " ")
+    words = (
+        measure.replace("time_to_overtake.", "time to overtake ").replace("half_life", "half-life").replace("_", " ")
+    )
     return f"{words} of {seller}" if seller else words
 
 

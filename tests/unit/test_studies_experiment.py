@@ -236,7 +236,7 @@ series: {events.turn.at: [3, 6]}
 """
     Path("x.yaml").write_text(COMPARE.replace("change: {without: [Newcomer]}", "") + words)
     prepared = load("x.yaml")
-    assert prepared.columns["change"] == ["baseline", "alone", "rival", "3", "6"]
+    assert prepared.columns["change"] == ["baseline", "alone", "rival", "turn at 3", "turn at 6"]
     assert prepared.columns["events.turn.at"] == [None, None, None, 3, 6]
     still, alone, rival, early, late = map(prepared.scenario_at, range(5))
     assert [event.verb for event in still.events] == ["enter"]
