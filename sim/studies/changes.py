@@ -11,7 +11,7 @@ from sim.scenario.mistakes import Finding, Where, described, did_you_mean
 from sim.scenario.names import NAME_MATCH
 from sim.studies.factors import leads_nowhere
 
-__all__ = ["Change", "changes_of", "wrong_changes", "wrong_series"]
+__all__ = ["Change", "changes_of", "seller_of", "wrong_changes", "wrong_series"]
 
 SAME_HORIZON = "both sides of a comparison run for the same time; set the horizon for both"
 WORDS = ("name", "without", "add_events")  # every other key is a path
@@ -65,10 +65,10 @@ def _take_out(tree: dict[str, Any], name: str) -> None:
         message = f"no seller and no event is named {name!r}{did_you_mean(name, known)}{listed}"
         raise ScenarioError.of([Finding(("without",), message)])
     tree["sellers"] = [seller for seller in sellers if seller["name"] != name]
-    tree["events"] = [event for event in events if event.get("name") != name and _seller_of(event) != name]
+    tree["events"] = [event for event in events if event.get("name") != name and seller_of(event) != name]
 
 
-def _seller_of(event: Mapping[str, Any]) -> str | None:
+def seller_of(event: Mapping[str, Any]) -> str | None:
     """Whom an event concerns."""
     for verb, key in (("enter", "name"), ("change", "seller"), ("shock", "seller")):
         if event.get(verb):
