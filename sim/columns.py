@@ -7,6 +7,7 @@ entry. What belongs to one buyer lies together in memory, as one buyer is what a
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
@@ -29,6 +30,7 @@ __all__ = [
     "allocate_desk",
     "allocate_tally",
     "columns_of",
+    "structure",
 ]
 
 MAX_SELLERS = 64  # one bit a seller in `known`
@@ -248,6 +250,12 @@ def columns_of(group: type) -> dict[str, Column]:
     return {name: hint.__metadata__[0] for name, hint in hints.items()}
 
 
+@cache
+def structure(fields: tuple[tuple[str, str], ...]) -> np.dtype:
+    """The dtype of these fields; always the same object, by which numba knows a structured array at once."""
+    return np.dtype(list(fields), align=True)
+
+
 def allocate(group: type, *shape: int) -> np.ndarray:
     """A structured array of zeros with the columns of a group.
 
@@ -258,8 +266,8 @@ def allocate(group: type, *shape: int) -> np.ndarray:
     *shape : int
         Shape of the array.
     """
-    fields = [(name, column.dtype) for name, column in columns_of(group).items()]
-    return np.zeros(shape, np.dtype(fields, align=True))
+    fields = tuple((name, column.dtype) for name, column in columns_of(group).items())
+    return np.zeros(shape, structure(fields))
 
 
 def allocate_desk() -> Desk:

@@ -159,9 +159,10 @@ def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) ->
 
 def _behaviour_table(scenario: Scenario, economy: Economy) -> np.ndarray:
     """One record a segment and mode; a group that does not turn keeps its push value in pull."""
-    fields = [*Behaviour.model_fields, "growth", "growth_sd", "tenure_effect"]
+    names = (*Behaviour.model_fields, "growth", "growth_sd", "tenure_effect")
+    fields = tuple((name, "float64") for name in names)
     segments: list[Segment | None] = [*scenario.buyers.segments] or [None]
-    table = np.zeros(2 * len(segments), [(field, np.float64) for field in fields])
+    table = np.zeros(2 * len(segments), columns.structure(fields))
     for place, segment in enumerate(segments):
         behaviour = scenario.behaviour if segment is None else scenario.behaviour_of(segment)
         business = (segment.business if segment is not None else None) or scenario.buyers.business
@@ -185,7 +186,7 @@ def _selling_record(scenario: Scenario) -> np.ndarray:
     terms["congestion"] = ("exponential", "mm1", "erlang-c").index(congestion.pop("kind"))
     for name in ("calls", "call_cost", "calls_per_server", "server_cost", "answer_within"):
         terms[name] = congestion.get(name, 0.0)
-    record = np.zeros(1, [(name, np.float64) for name in terms])
+    record = np.zeros(1, columns.structure(tuple((name, "float64") for name in terms)))
     for name, number in terms.items():
         record[name] = number
     return record
