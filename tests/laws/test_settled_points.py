@@ -211,6 +211,34 @@ def test_word_of_mouth_tells_of_the_seller_what_the_neighbour_felt() -> None:
     assert np.corrcoef(truth[heard], market.state.pairs["belief_mean"][rows, other][heard])[0, 1] > 0.9
 
 
+def test_a_neighbours_surprise_is_passed_on() -> None:
+    """A4: what is told is X of the listener plus x - X of the teller, all but exactly when tales are precise."""
+    told: dict[int, float] = {}
+
+    class Listening(BuyerAgent):
+        def research(self) -> None:
+            seller = self.seller
+            state = self.model.state
+            told[self.row] = (
+                self.belief_mean(seller) - state.appeal[0, seller.place] - state.pairs["taste"][self.row, 0]
+            )
+            super().research()
+
+    words: dict[str, Any] = {
+        "buyers": {"count": 200, "network": {"degree": 2}}, "research": {"rule": "none"},
+        "mechanisms": {"contacts": False}, "word_of_mouth": {"rate": 1.0, "dissatisfied_ratio": 1.0},
+        "behaviour": {"word_of_mouth_variance": 1e-6},
+    }  # fmt: skip
+    market = Market(small(1, **words), "push", engine="agents", buyer_class=Listening)
+    for _ in range(3):
+        surprise = market.state.buyers["surprise"][market.state.neighbours].astype(float).mean(axis=1)
+        talked = market.tick > 0
+        market.step()
+    assert talked
+    np.testing.assert_allclose([told[row] for row in range(200)], surprise, atol=0.01)
+    assert surprise.std() > 0.3
+
+
 RIVALRY: dict[str, Any] = {
     "sellers": [
         {"name": "Home", "strategy": "collaborative"},
