@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.plots.marks import EndLabel, draw_end_labels, label_room
 from sim.plots.palette import Dashes, Look, Style, Theme, look_of_economy, looks_of, theme_of
-from sim.plots.panels import Bands, figure_words, panels_for, room_for
+from sim.plots.panels import Bands, across, figure_words, panels_for
 from sim.plots.sheet import SMALL, drawing, height_of, short
 
 __all__ = ["plot_curves", "plot_scatter"]
@@ -41,7 +41,8 @@ def plot_curves(
     curves : mapping of str to mapping of str to ndarray, shape (3, values)
         By panel and line: mean, low and high; not drawn where they are not finite.
     factor : (str, sequence)
-        Name and values of what goes across. Numbers stand at their place, anything else evenly.
+        Name and values of what goes across. Numbers stand at their place and are joined by
+        lines; anything else stands side by side, each value with its interval.
     axes : Axes or sequence of Axes, optional
         One for each panel; left out, a new figure is made.
     title, unit : str
@@ -77,7 +78,8 @@ def plot_curves(
     }
     if len(names) == 1:  # one line needs no label
         labels = {panel: [] for panel in curves}
-    places, words = _across(factor[1])
+    places = _places(factor[1])
+    side_by_side = across(factor[1], len(curves)) if places is None else None
     with drawing(theme):
         panels = panels_for(
             axes,
@@ -87,7 +89,7 @@ def plot_curves(
             note=note,
             right=max([0.25, *(label_room([one.text for one in some]) for some in labels.values() if some)]),
             unit=unit,
-            below=0.5 + (room_for(words, SMALL) if words and _turned(words) else height_of(SMALL)),
+            below=0.5 + (side_by_side.room if side_by_side else height_of(SMALL)),
             first_left=0.85,
         )
         finite = [scale * bands[np.isfinite(bands)] for lines in curves.values() for bands in lines.values()]
@@ -97,14 +99,18 @@ def plot_curves(
             panel.set_ylim(low, high)
             if zero:
                 panel.axhline(0, color=theme.muted, linewidth=1.0, zorder=1.5)
-            for line, bands in lines.items():
-                _draw(panel, places, scale * bands, drawn[line])
-            if words:
-                panel.set_xticks(places, words, rotation=90 if _turned(words) else 0)
-            elif len(places) <= MOST_TICKS:
+            if places is None:
+                _beside(panel, [(scale * bands, drawn[line]) for line, bands in lines.items()])
+            else:
+                for line, bands in lines.items():
+                    _draw(panel, places, scale * bands, drawn[line])
+            if side_by_side is not None:
+                panel.set_xticks(range(len(factor[1])), side_by_side.words, rotation=side_by_side.rotation)
+            elif places is not None and len(places) <= MOST_TICKS:
                 panel.set_xticks(places, [figure_words(value) for value in places])
             panel.set_xlabel(short(factor[0], 60), size=SMALL, labelpad=3)
-            panel.margins(x=0.03)
+            if places is not None:
+                panel.margins(x=0.03)
             draw_end_labels(panel, labels[name])
     return np.array(panels, dtype=object)
 
@@ -222,19 +228,28 @@ def _draw(axes: Axes, places: NDArray[np.float64], bands: Bands, line: _Line) ->
     )
 
 
-def _across(values: Sequence[Any]) -> tuple[NDArray[np.float64], list[str]]:
-    """Places of the values, and their words if they do not stand at their place."""
-    numbers = all(isinstance(value, (int, float, np.number)) and not isinstance(value, bool) for value in values)
-    if numbers and len(values) > 1:
-        figures = np.array(values, dtype=np.float64)
-        gaps = np.diff(np.sort(figures))
-        if gaps.min() > 0 and (figures.max() - figures.min()) < 40 * gaps.min():
-            return figures, []
-    return np.arange(len(values), dtype=np.float64), [figure_words(value) for value in values]
+def _beside(axes: Axes, lines: Sequence[tuple[Bands, _Line]]) -> None:
+    """Marks with their intervals, those of one place next to one another."""
+    count = lines[0][0].shape[1]
+    for number, (bands, (colour, _, marker, _)) in enumerate(lines):
+        places = np.arange(count) + 0.5 * ((number + 0.5) / len(lines) - 0.5)
+        for place, (mean, low, high) in zip(places, bands.T, strict=True):
+            if np.isfinite(low) and np.isfinite(high):
+                axes.plot([place, place], [low, high], color=colour, linewidth=2.2, solid_capstyle="butt", zorder=2)
+            if np.isfinite(mean):
+                axes.plot([place], [mean], color=colour, marker=marker or "o", markersize=5.5, zorder=3)
+    axes.set_xlim(-0.5, count - 0.5)
 
 
-def _turned(words: Sequence[str]) -> bool:
-    return max(map(len, words)) * len(words) > 28
+def _places(values: Sequence[Any]) -> NDArray[np.float64] | None:
+    """Places of numbers on an axis; None for what stands side by side."""
+    if not all(isinstance(value, (int, float, np.number)) and not isinstance(value, bool) for value in values):
+        return None
+    figures = np.array(values, dtype=np.float64)
+    gaps = np.diff(np.sort(figures))
+    if len(figures) > 1 and gaps.min() > 0 and float(np.ptp(figures)) < 40 * gaps.min():
+        return figures
+    return None
 
 
 def _last(bands: Bands) -> float:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.plots.palette import Theme
-from sim.plots.sheet import LABEL, Sheet, as_axes, grid_shape, height_of, short, style_axes, width_of
+from sim.plots.sheet import LABEL, SMALL, Sheet, as_axes, grid_shape, height_of, short, style_axes, width_of, wrap
 
-__all__ = ["Bands", "figure_words", "panels_for", "room_for"]
+__all__ = ["Across", "Bands", "across", "figure_words", "panels_for", "room_for"]
 
 WIDTHS = {1: 6.2, 2: 4.2, 3: 3.1}  # of a panel, by panels side by side [inches]
 
@@ -92,10 +93,36 @@ def room_for(labels: Iterable[str], size: float) -> float:
     return max((width_of(label, size) for label in labels), default=0.0) + 0.15
 
 
+class Across(NamedTuple):
+    """Words under an axis: as they are written, turned by how much, and the room they take [inches]."""
+
+    words: list[str]
+    rotation: float
+    room: float
+
+
+def across(values: Sequence[object], panels: int) -> Across:
+    """Words for values that stand side by side under each panel: in lines if they fit, else upright.
+
+    Parameters
+    ----------
+    values : sequence
+        At least one.
+    panels : int
+        Panels of the figure, which decide how wide each is.
+    """
+    cell = WIDTHS[grid_shape(panels)[1]] / len(values) - 0.08
+    words = [wrap(figure_words(value), SMALL, cell) for value in values]
+    if all(width_of(line, SMALL) <= cell for word in words for line in word.split("\n")):
+        return Across(words, 0.0, height_of(SMALL, 1 + max(word.count("\n") for word in words)))
+    words = [figure_words(value) for value in values]
+    return Across(words, 90.0, room_for(words, SMALL))
+
+
 def figure_words(value: object) -> str:
     """A factor's value on an axis."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float, np.number)):
         return f"{float(value):.4g}".replace("-", "−")
-    return short(str(value), 16)
+    return short(str(value), 24)

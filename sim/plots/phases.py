@@ -13,8 +13,8 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.plots.palette import Look, Style, Theme, looks_of, theme_of
-from sim.plots.panels import figure_words, panels_for, room_for
-from sim.plots.sheet import NOTE, SMALL, drawing, height_of, short
+from sim.plots.panels import across, figure_words, panels_for, room_for
+from sim.plots.sheet import NOTE, SMALL, drawing, short
 from sim.plots.words import minus
 
 __all__ = ["plot_leaders", "plot_phases"]
@@ -71,20 +71,20 @@ def plot_leaders(
             note=note,
             right=_legend_room(there),
             first_left=_left_room(rows),
-            below=_below_room(columns),
+            below=0.45 + across(columns[1], len(leads)).room,
         )
         for panel, part in zip(panels, leads.values(), strict=True):
-            _frame(panel, rows, columns, theme)
-            for up, across in np.ndindex(part.shape[:2]):
-                cell = part[up, across]
+            _frame(panel, rows, columns, len(panels))
+            for up, over in np.ndindex(part.shape[:2]):
+                cell = part[up, over]
                 if np.isnan(cell).all():
                     continue
                 first = int(np.nanargmax(cell))
                 sure = bool(cell[first] > 0.5)
                 colour = looks[sellers[first]].colour(theme)
-                _cell(panel, up, across, colour, theme, hatched=not sure)
+                _cell(panel, up, over, colour, theme, hatched=not sure)
                 if part.shape[0] * part.shape[1] <= MOST_WORDS and cell[first] < 1:
-                    _write(panel, up, across, f"{100 * cell[first]:.0f}", theme.ground if sure else theme.ink, theme)
+                    _write(panel, up, over, f"{100 * cell[first]:.0f}", theme.ground if sure else theme.ink, theme)
             _legend(panel, [(looks[name].colour(theme), short(name)) for name in there], theme)
     return np.array(panels, dtype=object)
 
@@ -146,20 +146,20 @@ def plot_phases(
             note=note,
             right=_legend_room([name for _, name in legend]),
             first_left=_left_room(rows),
-            below=_below_room(columns),
+            below=0.45 + across(columns[1], len(levels)).room,
         )
         for panel, part in zip(panels, shown.values(), strict=True):
-            _frame(panel, rows, columns, theme)
-            for up, across in np.ndindex(part.shape):
-                value = float(part[up, across])
+            _frame(panel, rows, columns, len(panels))
+            for up, over in np.ndindex(part.shape):
+                value = float(part[up, over])
                 if np.isnan(value):
                     continue
                 shade = min(int(np.searchsorted(edges, value, side="right")) - 1, len(names) - 1)
                 colour = theme.shade if np.isinf(value) else theme.ramp[max(shade, 0)]
-                _cell(panel, up, across, colour, theme, hatched=bool(np.isinf(value)))
+                _cell(panel, up, over, colour, theme, hatched=bool(np.isinf(value)))
                 if part.size <= MOST_WORDS and np.isfinite(value):
                     ink = theme.ground if shade > len(theme.ramp) // 2 else theme.ink
-                    _write(panel, up, across, minus(f"{value:.{decimals}f}"), ink, theme)
+                    _write(panel, up, over, minus(f"{value:.{decimals}f}"), ink, theme)
             _legend(panel, legend, theme)
     return np.array(panels, dtype=object)
 
@@ -187,23 +187,12 @@ def _left_room(rows: tuple[str, Sequence[Any]]) -> float:
     return 0.42 + room_for(map(figure_words, rows[1]), SMALL)
 
 
-def _below_room(columns: tuple[str, Sequence[Any]]) -> float:
-    words = [figure_words(value) for value in columns[1]]
-    turned = room_for(words, SMALL) if _turned(words) else height_of(SMALL)
-    return 0.45 + turned
-
-
-def _turned(words: Sequence[str]) -> bool:
-    """Whether the labels across need more room than their cells have."""
-    return max(map(len, words)) * len(words) > 26
-
-
-def _frame(axes: Axes, rows: tuple[str, Sequence[Any]], columns: tuple[str, Sequence[Any]], theme: Theme) -> None:
+def _frame(axes: Axes, rows: tuple[str, Sequence[Any]], columns: tuple[str, Sequence[Any]], panels: int) -> None:
     axes.grid(False)
     axes.set_xlim(-0.5, len(columns[1]) - 0.5)
     axes.set_ylim(-0.5, len(rows[1]) - 0.5)
-    words = [figure_words(value) for value in columns[1]]
-    axes.set_xticks(range(len(words)), words, rotation=90 if _turned(words) else 0)
+    words = across(columns[1], panels)
+    axes.set_xticks(range(len(words.words)), words.words, rotation=words.rotation)
     axes.set_yticks(range(len(rows[1])), [figure_words(value) for value in rows[1]])
     axes.set_xlabel(short(columns[0], 44), size=SMALL, labelpad=3)
     if axes.yaxis.get_tick_params().get("labelleft", True):
@@ -212,10 +201,10 @@ def _frame(axes: Axes, rows: tuple[str, Sequence[Any]], columns: tuple[str, Sequ
     axes.tick_params(axis="x", length=0)
 
 
-def _cell(axes: Axes, up: int, across: int, colour: str, theme: Theme, *, hatched: bool) -> None:
+def _cell(axes: Axes, up: int, over: int, colour: str, theme: Theme, *, hatched: bool) -> None:
     axes.add_patch(
         Rectangle(
-            (across - 0.5, up - 0.5),
+            (over - 0.5, up - 0.5),
             1,
             1,
             facecolor=colour,
@@ -227,8 +216,8 @@ def _cell(axes: Axes, up: int, across: int, colour: str, theme: Theme, *, hatche
     )
 
 
-def _write(axes: Axes, up: int, across: int, text: str, ink: str, theme: Theme) -> None:
-    axes.text(across, up, text, size=NOTE, color=ink, ha="center", va="center_baseline")
+def _write(axes: Axes, up: int, over: int, text: str, ink: str, theme: Theme) -> None:
+    axes.text(over, up, text, size=NOTE, color=ink, ha="center", va="center_baseline")
 
 
 def _legend(axes: Axes, entries: Sequence[tuple[str, str]], theme: Theme) -> None:

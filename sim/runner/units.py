@@ -204,7 +204,7 @@ def _text(scenario: Scenario) -> str:
     return json.dumps(scenario.tree, allow_nan=False)  # as given: cheaper than resolved, and the same market
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=128)  # a sweep goes round and round over its points
 def _scenario(text: str) -> Scenario:
     return Scenario.model_validate(json.loads(text))
 

@@ -195,7 +195,7 @@ def _why(case: _Case, here: Difference) -> str:
     totals = {
         side: estimate_of(paired(*(part.sum(axis=(1, 2)) for part in parts)), pairs) for side, parts in sides.items()
     }
-    told = [f"switches {side} it {_switches(total)}" for side, total in totals.items()]
+    told = [_more_switches(total, side) for side, total in totals.items()]
     side = max(totals, key=lambda name: abs(totals[name].mean))
     causes = paired(*(part.sum(axis=1) for part in sides[side]))
     by_cause = {PLURAL.get(name, name): estimate_of(causes, pairs, at) for at, name in enumerate(CAUSES)}
@@ -207,6 +207,14 @@ def _why(case: _Case, here: Difference) -> str:
         f"{seller} {verb} most. A run has {listed(told)}. Those {side} it differ most in what set them off: "
         f"{_ranked(by_cause)}. Net of both directions, the difference comes from {_ranked(partners)}."
     )
+
+
+def _more_switches(gap: Estimate, side: str) -> str:
+    """A difference of switches in words: ``512 [480, 544] more switches to it``."""
+    low, high = sorted((abs(gap.low), abs(gap.high)))
+    if math.isnan(gap.low) or not clear(gap):
+        return f"{_switches(gap)} switches {side} it"
+    return f"{abs(gap.mean):.0f} [{low:.0f}, {high:.0f}] {'more' if gap.mean > 0 else 'fewer'} switches {side} it"
 
 
 def _switches(gap: Estimate) -> str:
@@ -331,7 +339,7 @@ def _series(case: _Case) -> Iterator[Section]:
         axes = plot_curves(
             curves,
             factor,
-            title=f"Difference in {words}",
+            title=f"Difference in {title_of(sellers[0], measure) if len(sellers) == 1 else words}",
             unit=f"difference [{shown.difference}]" if shown.difference else "difference",
             scale=shown.scale,
             zero=True,

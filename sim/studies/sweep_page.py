@@ -187,7 +187,8 @@ def _curves(outcomes: Outcomes) -> Iterator[Section]:
         axes = plot_curves(
             curves,
             (factor.path, outcomes.columns[factor.path]),
-            title=f"{words[0].upper()}{words[1:]}",
+            title=f"{words[0].upper()}{words[1:]}"
+            + (f" of {figures[0][0]}" if of_sellers and len(figures) == 1 else ""),
             unit=f"{words} [{shown.unit}]" if shown.unit else words,
             scale=shown.scale,
             sellers=outcomes.sellers if of_sellers else None,
@@ -232,7 +233,7 @@ def _findings(outcomes: Outcomes) -> Iterator[Finding]:
     economy = "transition" if "transition" in outcomes.economies else outcomes.economies[-1]
     if outcomes.leads:
         yield Finding("Who leads", _who_leads(outcomes, economy))
-    named = [figure for figure in outcomes.study.prepared.figures if figure[1] != "leader"]
+    named = [figures[0] for measure, figures in outcomes.groups.items() if measure != "leader"]
     for figure in named[:2]:
         name = title_of(*figure)
         yield Finding(f"{name[0].upper()}{name[1:]}", _extremes(outcomes, economy, figure))
