@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from sim.results import Run
     from sim.runner import run
     from sim.scenario import Scenario
-    from sim.studies.doors import compare, sensitivity, sweep
+    from sim.studies.doors import compare, sensitivity, sweep, tournament
 
     __version__: str
 
-__all__ = ["Market", "Run", "Scenario", "__version__", "compare", "run", "sensitivity", "sweep"]
+__all__ = ["Market", "Run", "Scenario", "__version__", "compare", "run", "sensitivity", "sweep", "tournament"]
 
 _ROOMS = {
     "Market": "sim.market",
@@ -33,6 +33,7 @@ _ROOMS = {
     "compare": "sim.studies.doors",
     "sensitivity": "sim.studies.doors",
     "sweep": "sim.studies.doors",
+    "tournament": "sim.studies.doors",
 }
 
 

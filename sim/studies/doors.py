@@ -12,12 +12,13 @@ from sim.scenario import Scenario
 from sim.studies.experiment import Prepared, load, of_words
 from sim.studies.study import Study, conduct
 
-__all__ = ["compare", "sensitivity", "sweep"]
+__all__ = ["compare", "sensitivity", "sweep", "tournament"]
 
 NEEDED = {  # what makes a study of a scenario
     "sweep": "factors",
     "compare": "a change, without, add_events or series",
     "sensitivity": "factors or groups",
+    "tournament": "strategies",
 }
 
 
@@ -197,6 +198,59 @@ def sensitivity(
     more = {"measures": measures, "economies": economies, "name": name}
     asked = factors is not None or groups is not None
     prepared = _prepared(what, words, more, replications, asked, "sensitivity")
+    return conduct(prepared, jobs=jobs, executor=executor, out=out, progress=progress)
+
+
+def tournament(
+    what: Scenario | Prepared | str | PathLike[str],
+    strategies: Sequence[str | Mapping[str, Any]] | None = None,
+    *,
+    same: Mapping[str, Any] | None = None,
+    background: Sequence[str] | None = None,
+    measures: Sequence[str] | None = None,
+    economies: Sequence[str] | None = None,
+    replications: int | None = None,
+    name: str | None = None,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    out: Path | str = "results",
+    progress: bool = True,
+) -> Study:
+    """Play strategies against each other; ``study.table("payoffs")`` and ``"equilibria"`` have it in figures.
+
+    ``tournament("experiments/x.yaml")`` runs an experiment's file; ``tournament(scenario,
+    ["hard-sell", "collaborative"])`` makes one of a scenario.
+
+    Parameters
+    ----------
+    what : Scenario, Prepared or path
+        A scenario, or an experiment (then all up to `economies` and `name` are its own).
+    strategies : sequence of str or mapping, optional
+        Names of strategies, or sellers: ``{"strategy": "hard-sell", "price": 0.9, "name": "cheap"}``.
+    same : mapping, optional
+        Parameters that both sellers have whatever their strategy.
+    background : sequence of str, optional
+        Sellers of the scenario who are there too.
+    measures : sequence of str, optional
+        Pay-offs; by default cumulative profit and final share.
+    economies, replications, name, jobs, executor, out, progress
+        As for `sweep`.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake.
+    StudyFailed, Interrupted, RunBroken, RunBusy
+        See `sim.studies.conduct`.
+    """
+    words: dict[str, Any] = {"kind": "tournament", "strategies": None if strategies is None else list(strategies)}
+    words |= {"same": same, "background": None if background is None else list(background)}
+    more = {"measures": measures, "economies": economies, "name": name}
+    prepared = _prepared(what, words, more, replications, strategies is not None, "tournament")
     return conduct(prepared, jobs=jobs, executor=executor, out=out, progress=progress)
 
 
