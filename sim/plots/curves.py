@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -123,6 +123,7 @@ def plot_scatter(
     title: str,
     unit: str,
     scale: float = 1.0,
+    logarithmic: Container[str] = (),
     style: Style = "light",
     note: str = "",
 ) -> NDArray[np.object_]:
@@ -140,6 +141,8 @@ def plot_scatter(
         What is shown; what the vertical axis shows.
     scale : float
         Shown figures are this many times those given.
+    logarithmic : container of str
+        Factors whose axis is logarithmic.
     style : {"light", "dark"}
         Colours.
     note : str
@@ -164,15 +167,20 @@ def plot_scatter(
         )
         finite = np.concatenate([scale * values[np.isfinite(values)] for values in figures.values()])
         low, high = _limits(finite)
-        for panel, (_name, values) in zip(panels, factors.items(), strict=True):
-            levels = list(dict.fromkeys(values))
+        for panel, (factor, values) in zip(panels, factors.items(), strict=True):
+            levels = sorted(dict.fromkeys(values), key=str)
             numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in levels)
             places = np.array([value if numbers else levels.index(value) for value in values], dtype=np.float64)
             panel.set_ylim(low, high)
             panel.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
-            panel.xaxis.set_major_locator(MaxNLocator(4))
             if not numbers:
-                panel.set_xticks(range(len(levels)), [figure_words(value) for value in levels])
+                panel.set_xticks(range(len(levels)), across(levels, len(factors)).words)
+                panel.set_xlim(-0.5, len(levels) - 0.5)
+            elif factor in logarithmic:
+                panel.set_xscale("log")
+                panel.minorticks_off()
+            else:
+                panel.xaxis.set_major_locator(MaxNLocator(4))
             for name, found in figures.items():
                 colour, _, marker, _ = drawn[name]
                 panel.plot(

@@ -215,8 +215,9 @@ def _scatters(outcomes: Outcomes) -> Iterator[Section]:
             found,
             outcomes.columns,
             title=f"{name[0].upper()}{name[1:]}",
-            unit=shown.unit or measure.replace("_", " "),
+            unit=f"{title_of('', measure)} [{shown.unit}]" if shown.unit else title_of("", measure),
             scale=shown.scale,
+            logarithmic={one.path for one in outcomes.factors if one.span is not None and one.span.scale == "log"},
             note=_note(outcomes, "A mark is the mean of one point; the other factors differ from mark to mark."),
         )
         others = " The other sellers' stand in summary.csv." if len(figures) > 1 else ""
