@@ -40,7 +40,8 @@ def taken(engine: str, buyers: int, sellers: int) -> dict[str, float]:
     gc.collect()
     steady, peak = resident("VmRSS") - before, resident("VmHWM") - before
     state = getattr(market, "state", ())
-    return {"columns": sum(part.nbytes for part in state) / buyers, "steady": steady / buyers, "peak": peak / buyers}
+    columns = sum(part.nbytes for part in state)
+    return {"columns": columns / buyers, "steady": steady / buyers, "peak": peak / buyers, "interpreter": before}
 
 
 def _stepped(market: Any) -> Any:
@@ -69,17 +70,17 @@ def measure(sizes: Sizes) -> str:
         declared = f"{figures['columns']:.0f}" if figures["columns"] else "–"
         rows.append([engine, f"{buyers:,}", sellers, declared, f"{figures['steady']:.0f}", f"{figures['peak']:.0f}"])
     header = ["engine", "buyers", "sellers", "bytes, columns", "bytes, steady", "bytes, peak"]
-    return f"{table(header, rows)}\n\n{_formula(found['columns', 5]['peak'], found['columns', 10]['peak'])}"
+    return f"{table(header, rows)}\n\n{_formula(found['columns', 5], found['columns', 10])}"
 
 
-def _formula(five: float, ten: float) -> str:
-    seller = (ten - five) / 5
-    buyer = five - 5 * seller
-    fits = 1e9 / five
+def _formula(five: dict[str, float], ten: dict[str, float]) -> str:
+    seller = (ten["peak"] - five["peak"]) / 5
+    buyer = five["peak"] - 5 * seller
+    beside = five["interpreter"] / 1e6
     return (
-        f"A market of the columns engine takes, at its peak and beyond the interpreter, "
-        f"buyers × ({buyer:.0f} + {seller:.1f} × sellers) bytes: "
-        f"with five sellers {fits / 1e6:.1f} million buyers to a gigabyte."
+        f"A market of the columns engine takes, at its peak, {beside:.0f} MB + buyers × ({buyer:.0f} + "
+        f"{seller:.1f} × sellers) bytes: with five sellers {(1e9 - 1e6 * beside) / five['peak'] / 1e6:.1f} million "
+        f"buyers fit into 1 GB and {(8e9 - 1e6 * beside) / five['peak'] / 1e6:.0f} million into 8 GB."
     )
 
 
