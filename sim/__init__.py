@@ -20,17 +20,29 @@ if TYPE_CHECKING:
     from sim.results import Run
     from sim.runner import run
     from sim.scenario import Scenario
-    from sim.studies.doors import compare, sensitivity, sweep, tournament
+    from sim.studies.doors import compare, discovery, sensitivity, sweep, tournament
 
     __version__: str
 
-__all__ = ["Market", "Run", "Scenario", "__version__", "compare", "run", "sensitivity", "sweep", "tournament"]
+__all__ = [
+    "Market",
+    "Run",
+    "Scenario",
+    "__version__",
+    "compare",
+    "discovery",
+    "run",
+    "sensitivity",
+    "sweep",
+    "tournament",
+]
 
 _ROOMS = {
     "Market": "sim.market",
     "Run": "sim.results",
     "Scenario": "sim.scenario",
     "compare": "sim.studies.doors",
+    "discovery": "sim.studies.doors",
     "sensitivity": "sim.studies.doors",
     "sweep": "sim.studies.doors",
     "tournament": "sim.studies.doors",

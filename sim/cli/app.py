@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import check, compare, new, report, run, schema, sensitivity, strategies, sweep, tournament
+from sim.cli import check, compare, discovery, new, report, run, schema, sensitivity, strategies, sweep, tournament
 from sim.cli.outcome import DEBUG, DONE, INTERRUPTED, explained, is_usage_error, usage_line
 from sim.cli.printing import ReaderGone, note, say
 
@@ -32,6 +32,7 @@ for command in (
     compare.compare,
     sweep.sweep,
     sensitivity.sensitivity,
+    discovery.discovery,
     tournament.tournament,
     check.check,
     new.new,

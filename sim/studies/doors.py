@@ -12,12 +12,13 @@ from sim.scenario import Scenario
 from sim.studies.experiment import Prepared, load, of_words
 from sim.studies.study import Study, conduct
 
-__all__ = ["compare", "sensitivity", "sweep", "tournament"]
+__all__ = ["box_of", "compare", "discovery", "sensitivity", "sweep", "tournament"]
 
 NEEDED = {  # what makes a study of a scenario
     "sweep": "factors",
     "compare": "a change, without, add_events or series",
     "sensitivity": "factors or groups",
+    "discovery": "factors and cases",
     "tournament": "strategies",
 }
 
@@ -252,6 +253,90 @@ def tournament(
     more = {"measures": measures, "economies": economies, "name": name}
     prepared = _prepared(what, words, more, replications, strategies is not None, "tournament")
     return conduct(prepared, jobs=jobs, executor=executor, out=out, progress=progress)
+
+
+def discovery(
+    what: Scenario | Prepared | str | PathLike[str],
+    factors: Mapping[str, Any] | None = None,
+    cases: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    design: Mapping[str, Any] | int = 200,
+    density: float | None = None,
+    retest: int | None = None,
+    economies: Sequence[str] | None = None,
+    replications: int | None = None,
+    name: str | None = None,
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    out: Path | str = "results",
+    progress: bool = True,
+) -> Study:
+    """Find the boxes of settings in which something mostly happens; ``study.table("boxes")`` has them in figures.
+
+    ``discovery("experiments/x.yaml")`` runs an experiment's file; ``discovery(scenario, factors,
+    [{"name": "it leads", "measure": "leader.Heritage", "at_least": 1}])`` makes one of a scenario.
+
+    Parameters
+    ----------
+    what : Scenario, Prepared or path
+        A scenario, or an experiment (then `factors`, `cases`, `design`, `density`, `economies`
+        and `name` are its own).
+    factors : mapping of path to list or range, optional
+        What varies, as for `sweep`.
+    cases : sequence of mapping, optional
+        What may happen: name, measure, at_least or at_most, and in_runs.
+    design : int or mapping
+        Points of a latin hypercube, or ``{"kind": "sobol", "points": 256}``.
+    density : float, optional
+        Part of the settings in a box that must be hits, by default 0.8 [-].
+    retest : int, optional
+        Number of a box: the study returned is its test on new settings inside it, on new draws
+        (``study.table("retest")``).
+    economies, replications, name, jobs, executor, out, progress
+        As for `sweep`.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake.
+    ValueError
+        If there is no such box to test.
+    StudyFailed, Interrupted, RunBroken, RunBusy
+        See `sim.studies.conduct`.
+    """
+    asked = factors is not None and cases is not None
+    words: dict[str, Any] = {"kind": "discovery", "factors": factors, "cases": cases and list(map(dict, cases))}
+    words["design"] = {"kind": "latin-hypercube", "points": design} if isinstance(design, int) else dict(design)
+    words["density"] = density
+    prepared = _prepared(what, words, {"economies": economies, "name": name}, replications, asked, "discovery")
+    study = conduct(prepared, jobs=jobs, executor=executor, out=out, progress=progress)
+    if retest is None:
+        return study
+    return conduct(box_of(study, retest), jobs=jobs, executor=executor, out=out, progress=progress)
+
+
+def box_of(study: Study, number: int) -> Prepared:
+    """The study that tests a box of a discovery: new settings inside it, on new draws.
+
+    Raises
+    ------
+    ValueError
+        If there is no such box, or it has no limits.
+    """
+    from sim.studies.discovery import inside
+    from sim.studies.discovery_tables import outcomes_of
+
+    found = [one for one in outcomes_of(study) if one.box is not None]
+    one = next((one for one in found if one.number == number), None)
+    if one is None or one.box is None:
+        raise ValueError(f"there is no such box; there {'is' if len(found) == 1 else 'are'} {len(found)}")
+    if not one.box.limits:
+        raise ValueError("this box has no limits: there is nothing to test")
+    return inside(study.prepared, one.economy, one.case, one.box, number)
 
 
 def _prepared(

@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "sweep": "sim.studies.sweep:Sweep",
     "compare": "sim.studies.counterfactual:Compare",
     "sensitivity": "sim.studies.sensitivity:Sensitivity",
+    "discovery": "sim.studies.discovery:Discovery",
     "tournament": "sim.studies.tournament:Tournament",
 }
 

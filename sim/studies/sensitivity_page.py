@@ -60,10 +60,15 @@ WORDS_OF = {
 
 
 def factor_words(path: str) -> str:
-    """A factor's name for figures: the end of its path, which tells most."""
+    """A factor's name in words: ``switching cost in pull``, ``Heritage stubbornness``."""
     if path.startswith(GROUP):
         return path.removeprefix(GROUP)
-    return " ".join(path.split(".")[-2:]).replace("_", " ")
+    head, *parts = path.split(".")
+    if head == "behaviour" and parts[-1] in ("push", "pull"):
+        return f"{parts[-2]} in {parts[-1]}".replace("_", " ")
+    if head in ("sellers", "events") and len(parts) > 2:
+        parts = [parts[0], parts[-1]]
+    return " ".join(parts[-2:] or [head]).replace("_", " ")
 
 
 def main_index(study: Study) -> str:
