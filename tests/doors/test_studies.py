@@ -68,7 +68,8 @@ def test_a_sweep_leaves_what_it_says(tiny: Path, capsys: pytest.CaptureFixture[s
     assert list(measures.columns) == ["point", "economy", "replication", "measure", "seller", "value", "censored"]
     assert len(measures) == 36 * 5  # leader of three sellers, and two more
     summary = pd.read_csv(folder / "summary.csv", keep_default_na=False)
-    assert list(summary.columns) == "point economy seller measure mean low high replications censored".split()
+    columns = ["point", "economy", "seller", "measure", "mean", "low", "high", "replications", "censored"]
+    assert list(summary.columns) == columns
     means = measures.groupby(["point", "economy", "measure", "seller"], observed=True)["value"].mean()
     for row in summary.itertuples():
         assert float(row.mean) == pytest.approx(means[row.point, row.economy, row.measure, row.seller])
