@@ -105,6 +105,16 @@ class Market(mesa.Model):
         self.tally, self.scratch = self._tallies[0], self._scratches[0]
         self._threads = ThreadPoolExecutor(threads) if threads > 1 else None
 
+    # Mesa 3.5 has a `scenario` of its own that writes itself into what it is given; ours never changes.
+    @property
+    def scenario(self) -> Scenario:
+        """What is run, nothing left open."""
+        return self._scenario
+
+    @scenario.setter
+    def scenario(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+
     def _open_sellers(self) -> None:
         """One agent a seller, entrants included, in the order of the file."""
         opening = {seller.name for seller in self.scenario.sellers}
