@@ -26,7 +26,7 @@ START, END = "<!-- figures: written by docs/docking/make.py -->", "<!-- end of f
 def ours(result: Run) -> pd.DataFrame:
     """Final share, exit and half-life of each run, economy and seller."""
     rows = []
-    for (economy, replication, seller), path in result.shares.groupby(
+    for (economy, _, seller), path in result.shares.groupby(
         ["economy", "replication", "seller"], observed=True, sort=False
     ):
         path = path.sort_values("tick")
@@ -107,7 +107,9 @@ def main() -> None:
     reference = pd.read_csv(HERE / "reference.csv")
     text = PAGE.read_text(encoding="utf-8")
     inside = f"{START}\n\n{page(result, reference)}\n{END}"
-    PAGE.write_text(re.sub(f"{re.escape(START)}.*{re.escape(END)}", lambda _: inside, text, flags=re.S), encoding="utf-8")
+    PAGE.write_text(
+        re.sub(f"{re.escape(START)}.*{re.escape(END)}", lambda _: inside, text, flags=re.S), encoding="utf-8"
+    )
     print(f"wrote {PAGE}")
 
 

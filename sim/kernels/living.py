@@ -92,7 +92,7 @@ def _bond(
     tally: Tally,
 ) -> float:
     """Relationship with the chosen seller after the tick [-]."""
-    bond = np.float64(state.pairs[buyer, chosen].relationship)
+    bond = float(state.pairs[buyer, chosen].relationship)
     if not state.terms[0].relationship:
         return bond
     gain, loss = 0.0, 0.0
@@ -104,9 +104,9 @@ def _bond(
         tally.sellers[chosen].relationship_from_experience += fixed(trust)
         gain += trust
         loss = relationship.betrayed(bond, how.betrayal, short)
-    bond = relationship.after_tick(bond, how.relationship_decay, gain, loss)
-    tally.sellers[chosen].relationship += fixed(bond)
-    return bond
+    kept = relationship.after_tick(bond, how.relationship_decay, gain, loss)
+    tally.sellers[chosen].relationship += fixed(kept)
+    return kept
 
 
 @compiled

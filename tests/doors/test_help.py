@@ -8,7 +8,19 @@ import sys
 
 import pytest
 
-COMMANDS = ("run", "compare", "sweep", "sensitivity", "discovery", "tournament", "check", "schema", "new", "strategies", "report")
+COMMANDS = (
+    "run",
+    "compare",
+    "sweep",
+    "sensitivity",
+    "discovery",
+    "tournament",
+    "check",
+    "schema",
+    "new",
+    "strategies",
+    "report",
+)
 HEAVY = ("jinja2", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy", "tqdm")
 
 
