@@ -45,7 +45,7 @@ def build(engine: str, scenario: Scenario, seed: int, threads: int = 1, economy:
         return MesaMarket(setting_of(scenario, economy), seed)
     if engine == "numpy":
         return VectorisedMarket(setting_of(scenario, economy), seed)
-    return Market(scenario, economy, rng=seed, engine=engine, threads=threads)
+    return Market(scenario, economy, rng=seed, engine="agents" if engine == "agents" else "columns", threads=threads)
 
 
 def whole_run(engine: str, scenario: Scenario, threads: int = 1) -> Callable[[], Lap]:

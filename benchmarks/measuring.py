@@ -10,7 +10,9 @@ import gc
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+Name = TypeVar("Name")
 
 
 class Lap(NamedTuple):
@@ -41,9 +43,9 @@ def timed(work: Callable[[], Any]) -> Lap:
     return Lap(time.perf_counter() - wall, time.process_time() - processor)
 
 
-def interleaved(contestants: Mapping[str, Callable[[], Lap]], rounds: int) -> dict[str, list[Lap]]:
+def interleaved(contestants: Mapping[Name, Callable[[], Lap]], rounds: int) -> dict[Name, list[Lap]]:
     """Let all contestants run once a round, in turn."""
-    laps: dict[str, list[Lap]] = {name: [] for name in contestants}
+    laps: dict[Name, list[Lap]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, run in contestants.items():
             laps[name].append(run())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from benchmarks.markets import build, scenario_of
@@ -13,7 +15,7 @@ TITLE = "The peers are the same market"
 PEERS = ("mesa objects", "numpy")
 
 
-def final_shares(engine: str, buyers: int, economy: str, seeds: int, **values: object) -> np.ndarray:
+def final_shares(engine: str, buyers: int, economy: str, seeds: int, **values: Any) -> np.ndarray:
     """Final market shares, shape (seeds, sellers)."""
     scenario = scenario_of(buyers, **values)
     shares = []

@@ -78,7 +78,7 @@ def measure(sizes: Sizes) -> str:
             functions.append(int(cold["functions"]))
             again.append(int(warm["functions"]))
     helps = [command("--help") for _ in range(2 * rounds + 1)]
-    rows = [
+    rows: list[list[object]] = [
         ["`pushpull run scenarios/quick.yaml`, nothing compiled yet [s]", spread(first)],
         ["the same again [s]", spread(second)],
         ["compiling, in the first run [s]", spread(compiling)],

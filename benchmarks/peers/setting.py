@@ -73,11 +73,13 @@ def setting_of(scenario: Scenario, economy: str) -> Setting:
     """
     scenario = scenario.settled()
     _refuse_the_rest(scenario, economy)
-    groups = scenario.economies[economy].groups
+    taste, prior_mean, groups = scenario.buyers.taste, scenario.knowledge.prior_mean, scenario.economies[economy].groups
+    assert isinstance(taste, NormalTaste)
+    assert prior_mean != "auto"
     push, pull = SimpleNamespace(), SimpleNamespace()
     for name, field in type(scenario.behaviour).model_fields.items():
-        pair = getattr(scenario.behaviour, name)
-        group = field.json_schema_extra["group"]
+        pair, terms = getattr(scenario.behaviour, name), field.json_schema_extra
+        group = terms["group"] if isinstance(terms, dict) else ""
         setattr(push, name, pair.push)
         setattr(pull, name, pair.pull if not group or group in groups else pair.push)
     entrants: dict[int, list[Any]] = {}
@@ -89,10 +91,10 @@ def setting_of(scenario: Scenario, economy: str) -> Setting:
         pull_share=tuple(scenario.economies[economy].pull_share.at(tick) for tick in range(scenario.horizon)),
         push=push,
         pull=pull,
-        taste_sd=scenario.buyers.taste.sd,
+        taste_sd=taste.sd,
         degree=scenario.buyers.network.degree,
         rewiring=scenario.buyers.network.rewiring,
-        prior_mean=scenario.knowledge.prior_mean,
+        prior_mean=prior_mean,
         prior_variance=scenario.knowledge.prior_variance,
         opening_variance=scenario.knowledge.opening_variance,
         talk_rate=scenario.word_of_mouth.rate,

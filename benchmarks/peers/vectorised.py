@@ -92,7 +92,7 @@ class VectorisedMarket:
     def _truth(self, rows: Array | slice = slice(None)) -> Array:
         """Mean experience with every seller [utils]."""
         modes = self.setting.push, self.setting.pull
-        appeal = np.stack([self._of_sellers(lambda seller, how=how: seller.appeal(how)) for how in modes])
+        appeal = np.array([[seller.appeal(how) for seller in self.sellers] for how in modes], np.float32)
         return appeal[self.pull[rows]] + self.taste[rows]
 
     def _value(self, mean: Array, variance: Array, rows: Array | slice = slice(None)) -> Array:
