@@ -103,8 +103,9 @@ def test_a_visit_and_a_message_are_attended_by_separate_draws() -> None:
         assert held.mean() == near(expected[kind]), kind
 
 
-def test_a_seller_is_known_once_it_was_attended() -> None:
-    words = callers({"visits_to_prospects": 0.5})
+@pytest.mark.parametrize("contact", ["visits_to_prospects", "messages"])
+def test_a_seller_is_known_once_it_was_attended(contact: str) -> None:
+    words = callers({contact: 0.2})
     entrant = {"at": 1, "enter": {**words["sellers"].pop(), "name": "Stranger", "launch": 9}}
     del entrant["enter"]["opening_share"]
     market = Market(small(**words, events=[entrant]), "push")
@@ -122,7 +123,8 @@ def test_an_unknown_seller_is_found_only_by_research() -> None:
         "buyers": {"count": COUNT},
         "word_of_mouth": {"rule": "none"},
         "mechanisms": {"contacts": False},
-        "behaviour": {"research_rate": 0.2, "aspiration_rate": 0.0, "indifference": 1_000.0},
+        "research": {"rule": "all"},
+        "behaviour": {"research_rate": 0.2, "indifference": 1_000.0, "belief_drift": 0.0},
         "events": [{"at": 1, "enter": {"name": "Newcomer", "strategy": "innovator"}}],
     }
     market = steps(Market(small(1, **words), "pull"), 1)
@@ -133,6 +135,9 @@ def test_an_unknown_seller_is_found_only_by_research() -> None:
         market.step()
         after = (market.state.buyers["known"] >> np.uint64(place)) & np.uint64(1) == 1
         assert after[~before].mean() == near(0.2 * 0.25 * stock, (~before).sum())
+        # and is inspected at once
+        inspected = market.state.pairs["belief_variance"][:, place] < 2.0
+        np.testing.assert_array_equal(inspected, after)
     # and who never researches never finds it
     words["behaviour"]["research_rate"] = 0.0
     idle = steps(Market(small(1, **words), "pull"), 5)
@@ -239,6 +244,27 @@ def test_a_neighbours_surprise_is_passed_on() -> None:
     assert surprise.std() > 0.3
 
 
+@pytest.mark.parametrize("needed", [1, 2, 3, 4])
+def test_enough_neighbours_must_use_another_seller_before_it_is_heard_of(needed: int) -> None:
+    """A10, rule `threshold`: from exactly that fraction of the list on; of one's own seller one always hears."""
+    words: dict[str, Any] = {
+        **ALONE, "buyers": {"count": 2_000, "network": {"degree": 4}}, "mechanisms": {"contacts": False},
+        "word_of_mouth": {"rule": "threshold", "threshold": needed / 4, "rate": 1.0, "dissatisfied_ratio": 1.0},
+        "behaviour": {"switching_cost": 1_000.0, "belief_drift": 0.0, "experience_noise": 1e6},
+    }  # fmt: skip
+    market = steps(Market(small(2, **words), "push"), 1)
+    buyers, variance = market.state.buyers, market.state.pairs["belief_variance"]
+    own = buyers["seller"].astype(int)
+    rows = np.arange(2_000)
+    users = (buyers["seller"][market.state.neighbours] != own[:, None]).sum(axis=1)
+    before = variance.astype(float).copy()
+    market.step()
+    heard = variance < before - 1e-6
+    np.testing.assert_array_equal(heard[rows, 1 - own], users >= needed)
+    np.testing.assert_array_equal(heard[rows, own], users < 4)
+    assert 0 < (users >= needed).mean() < 1
+
+
 RIVALRY: dict[str, Any] = {
     "sellers": [
         {"name": "Home", "strategy": "collaborative"},
@@ -251,18 +277,20 @@ RIVALRY: dict[str, Any] = {
 }
 
 
-def test_both_values_use_the_variance_after_inspection() -> None:
+@pytest.mark.parametrize("switching_cost", [0.0, 0.7])
+def test_both_values_use_the_variance_after_inspection(switching_cost: float) -> None:
     """A17.12: z = m - (r / 2) v' - α p + σ̃ h(κ / σ̃), with h(0.05) = 1.25558; the own seller's value is at the edge."""
     spread = math.sqrt(2.0 - 0.4)  # v = 2 falls to v' = 2 / (1 + 2 / 0.5) = 0.4
     index = -0.4 + spread * 1.25558
     inspected = []
     for edge in (-2e-4, 2e-4):
-        behaviour = {"research_rate": 1.0, "search_cost": 0.05 * spread, "switching_cost": 0.0, "risk_aversion": 2.0}
+        behaviour = {"research_rate": 1.0, "search_cost": 0.05 * spread, "risk_aversion": 2.0}
+        behaviour["switching_cost"] = switching_cost
         knowledge = {"prior_mean": 0.0, "opening_variance": 0.15}
         market = Market(small(**RIVALRY, behaviour=behaviour, knowledge=knowledge), "push")
         home = market.seller("Home").place
         theirs = market.state.buyers["seller"] == home
-        market.state.pairs["belief_mean"][theirs, home] = index + 0.15 + edge
+        market.state.pairs["belief_mean"][theirs, home] = index + 0.15 + edge - switching_cost
         market.step()
         inspected.append((market.state.pairs["belief_variance"][theirs, 1 - home] < 1.0).mean())
     assert inspected == [1.0, 0.0]
