@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import pytest
@@ -31,6 +32,11 @@ def tiny(name: str, sellers: int, **more: Any) -> Scenario:
         "pull": {"pull_share": 1},
     }
     return Scenario(**{**SIZE, "name": name, "sellers": opening, "economies": economies, **more})
+
+
+# A job in the background starts with Ctrl-C ignored, and so would the commands that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
