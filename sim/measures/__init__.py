@@ -16,6 +16,7 @@ from sim.measures.erosion import (
     time_to_exit,
     time_to_overtake,
 )
+from sim.measures.panel import duplication_coefficient, panel_sums, panel_targets, target_bases, target_names
 from sim.measures.replications import (
     Estimate,
     half_width,
@@ -54,6 +55,7 @@ __all__ = [
     "churn",
     "consumer_surplus",
     "customer_equity",
+    "duplication_coefficient",
     "effective_sellers",
     "expected_maximum",
     "expected_orders",
@@ -71,6 +73,8 @@ __all__ = [
     "margin_multiple",
     "mean_interval",
     "median_interval",
+    "panel_sums",
+    "panel_targets",
     "producer_surplus",
     "proportion_interval",
     "retention_by_tenure",
@@ -81,6 +85,8 @@ __all__ = [
     "switching_counts",
     "switching_probabilities",
     "t_interval",
+    "target_bases",
+    "target_names",
     "time_to_exit",
     "time_to_overtake",
     "unit_share",
