@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -85,8 +84,6 @@ class Discovery(Experiment):
     @classmethod
     def inconsistencies(cls, tree: Mapping[str, Any], base: Scenario | None) -> Iterator[Finding]:
         """Find factors that lead nowhere, cases that are no figures, and designs that do not fit."""
-        if importlib.util.find_spec("ema_workbench") is None:
-            yield Finding(("kind",), "a discovery needs the ema-workbench: pip install 'pushpull[studies]'")
         yield from wrong_factors(tree.get("factors"), base, ("factors",), grid=False)
         cases = tree.get("cases")
         known = known_measures([base]) if base is not None else None

@@ -133,12 +133,6 @@ def test_mistakes_have_their_lines(folder: Path) -> None:
     assert one.startswith("x.yaml:5:3: ")
 
 
-def test_without_the_library_there_is_one_clear_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    (one,) = told(STUDY)
-    assert one.endswith("a discovery needs the ema-workbench: pip install 'pushpull[studies]'")
-
-
 # --- end to end ---
 
 
