@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -109,10 +110,23 @@ def failing(unit: Unit, engine: str, threads: int) -> Record:
 
 
 def dying(unit: Unit, engine: str, threads: int) -> Record:
-    """End the process on a later replication, as if it ran out of memory."""
-    if unit.replication >= 2:
+    """End the process on one replication of one economy, as if it ran out of memory."""
+    if (unit.economy, unit.replication) == ("pull", 2):
         os._exit(9)
     return made(unit, engine, threads)
+
+
+def dying_once(unit: Unit, engine: str, threads: int) -> Record:
+    """End the process on that replication, but for the second time; the description is a file that remembers."""
+    if (unit.economy, unit.replication) == ("pull", 2) and not os.path.exists(unit.scenario.description):
+        Path(unit.scenario.description).touch()
+        os._exit(9)
+    return made(unit, engine, threads)
+
+
+def stillborn() -> None:
+    """End a worker as it begins."""
+    os._exit(9)
 
 
 def slow(unit: Unit, engine: str, threads: int) -> Record:

@@ -21,7 +21,7 @@ class RunBusy(RunError):
 
 
 class RunBroken(RunError):
-    """A worker process ended abruptly."""
+    """No worker process stays alive, or the user's executor failed."""
 
 
 class RunFailed(RunError):

@@ -10,7 +10,7 @@ __all__ = ["Progress"]
 
 
 class Progress:
-    """Replications done, rate, time left, and how many failed.
+    """Replications done, rate, time left, how many failed, and how many workers were lost.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class Progress:
 
     def __init__(self, shown: bool, total: int, done: int = 0) -> None:
         self._bar: Any = None
-        self._failures = 0
+        self._failures = self._lost = 0
         if shown:
             from tqdm import tqdm
 
@@ -47,14 +47,16 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def step(self, failed: bool = False) -> None:
-        """One replication more is done, or has failed."""
+    def step(self, failed: bool = False, lost: int = 0) -> None:
+        """One replication more is done, or has failed; so many workers were lost by now."""
         if self._bar is None:
             return
+        if failed or lost > self._lost:
+            self._failures, self._lost = self._failures + failed, lost
+            told = [f"{self._failures} failed"] if self._failures else []
+            told += [f"{lost} worker{'s' if lost > 1 else ''} lost"] if lost else []
+            self._bar.set_postfix_str(", ".join(told), refresh=False)
         self._bar.update()
-        if failed:
-            self._failures += 1
-            self._bar.set_postfix_str(f"{self._failures} failed", refresh=False)
 
     def extend(self, total: int) -> None:
         """More replications are to be done than was known."""

@@ -95,7 +95,7 @@ class Rounds:
                         self.failures.append(outcome.failure)
                     else:
                         fresh.append(outcome.result)
-                    progress.step(failed=outcome.failure is not None)
+                    progress.step(failed=outcome.failure is not None, lost=workers.lost)
                     if time.monotonic() - written > EVERY:
                         kept, fresh = fresh, []
                         self.store.add(kept)

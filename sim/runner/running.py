@@ -105,7 +105,7 @@ def run(
     Interrupted
         If the user pressed Ctrl-C; what is done is kept.
     RunFailed, RunBroken, RunBusy
-        If replications failed, a worker process died, another process is at this run.
+        If replications failed, no worker process stays alive, another process is at this run.
     """
     resolved = resolve(scenario, replications, seed, economies)
     rule = _rule(replications, precision, max_replications)
@@ -242,7 +242,7 @@ def _performed(terms: _Terms, workers: Workers, store: Store, folder: Path | Non
     except BrokenExecutor as error:
         kept = f"{rounds.done} of {rounds.total} replications are kept; the same command goes on from there"
         raise RunBroken(
-            f"a worker process ended abruptly: killed, or out of memory; {kept if folder else 'nothing is kept'}. "
+            f"worker processes end abruptly: killed, or out of memory; {kept if folder else 'nothing is kept'}. "
             "Fewer jobs need less memory. A script that defines strategies of its own must call run under "
             '`if __name__ == "__main__":`.'
         ) from error

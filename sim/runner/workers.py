@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import sys
-import threading
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager, nullcontext
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from itertools import chain
 from types import TracebackType
 from typing import Any
 
 from sim.results.provenance import foreign_policies
-from sim.runner.units import Batch, Outcome, Unit, Work, attempt, batches_of, perform, seconds_of, simulate
+from sim.runner.processes import Processes, submitted
+from sim.runner.tasks import Task, Waiting
+from sim.runner.units import Outcome, Unit, Work, attempt, batches_of, perform, seconds_of, simulate
 from sim.scenario.scenario import Scenario
 
 __all__ = ["Workers", "available_cores"]
@@ -51,6 +49,13 @@ class Workers:
     engine : {"columns", "agents"}
     work : callable
         What is done with a unit: (unit, engine, threads) to a result.
+
+    Attributes
+    ----------
+    lost : int
+        How often processes of our own had to be made again, because one of them was killed or ran
+        out of memory. What it did is done again; a unit over which workers die again and again
+        is a failure of its own.
     """
 
     def __init__(
@@ -65,8 +70,8 @@ class Workers:
         if jobs is not None and executor is not None:
             raise ValueError("give jobs or an executor: an executor has its own number of workers")
         self.jobs, self.executor, self.engine, self.work = jobs, executor, engine, work
-        self._pool: ProcessPoolExecutor | None = None
-        self._size = 0
+        self.lost = 0
+        self._processes = Processes()
 
     def __enter__(self) -> Workers:
         return self
@@ -102,15 +107,13 @@ class Workers:
         Raises
         ------
         concurrent.futures.BrokenExecutor
-            If a worker ended abruptly.
+            If an executor of the user's own broke, or no process of our own stays alive.
         ValueError
             If processes are asked for that cannot know a strategy of the scenario.
         """
         yield from self.stream([units])
 
-    def stream(
-        self, chunks: Iterable[Sequence[Unit]], seconds: float | None = None
-    ) -> Generator[Outcome, None, None]:
+    def stream(self, chunks: Iterable[Sequence[Unit]], seconds: float | None = None) -> Generator[Outcome, None, None]:
         """Perform units that are made as they are needed: `outcomes` of more than memory holds.
 
         Parameters
@@ -124,7 +127,7 @@ class Workers:
         Raises
         ------
         concurrent.futures.BrokenExecutor
-            If a worker ended abruptly.
+            If an executor of the user's own broke, or no process of our own stays alive.
         ValueError
             If processes are asked for that cannot know a strategy of the scenario.
         """
@@ -138,23 +141,43 @@ class Workers:
                 for unit in chunk:
                     yield attempt(unit, self.engine, threads, self.work)
             return
-        waiting = self._tasks(chain([first], coming), workers, threads)
-        running: dict[Future[Any], Sequence[Unit]] = {}
+        waiting = Waiting(self._tasks(chain([first], coming), workers, threads))
+        running: dict[Future[Any], Task] = {}
         try:
             while True:
-                while len(running) < AHEAD * workers and (task := next(waiting, None)) is not None:
-                    units, batch, of_main = task
-                    with _interrupts_held(), nullcontext() if of_main else _main_hidden():
-                        running[executor.submit(perform, batch)] = units
-                if not running:
+                broken = False
+                try:
+                    while (task := waiting.next(running.values(), AHEAD * workers)) is not None:
+                        running[submitted(executor, task.of_main, perform, task.batch)] = task
+                        waiting.taken()
+                except BrokenExecutor:
+                    if self.executor is not None:
+                        raise
+                    broken = True
+                if not running and not broken:
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    units = running.pop(future)
-                    for place, result, failure in future.result():
-                        if failure is not None:
-                            failure = failure._replace(seed=units[place].scenario.seed)
-                        yield Outcome(units[place], result, failure)
+                if self.executor is None and (broken or any(map(_is_broken, done))):
+                    broken = True
+                    wait(running)  # all others are lost too, or done by now
+                lost: list[Task] = []
+                for future in [one for one in running if one.done()]:
+                    task = running.pop(future)
+                    try:
+                        results = future.result()
+                    except Exception as error:
+                        if isinstance(error, BrokenExecutor) and self.executor is None:
+                            lost.append(task)
+                        elif type(error).__name__ == "KilledWorker":  # Dask: several workers died over it
+                            yield from waiting.blame(task, alone=True)
+                        else:
+                            raise
+                    else:
+                        yield from task.outcomes(results)
+                if broken:
+                    self.lost += 1
+                    executor = self._processes.again(any(task.of_main for task in lost))
+                    yield from waiting.put_back(lost, workers)
         finally:
             for future in running:
                 future.cancel()
@@ -167,23 +190,10 @@ class Workers:
         at_once : bool
             End them in the middle of what they do.
         """
-        pool, self._pool = self._pool, None
-        if pool is None:
-            return
-        if at_once:
-            # Executor has no public way to end its processes before Python 3.14
-            processes = list((getattr(pool, "_processes", None) or {}).values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.join()
-        pool.shutdown(wait=True, cancel_futures=True)
+        self._processes.stop(at_once)
 
-    def _tasks(
-        self, chunks: Iterable[Sequence[Unit]], workers: int, threads: int
-    ) -> Iterator[tuple[Sequence[Unit], Batch, bool]]:
-        """Units, a batch of them, and whether the batch needs the user's script."""
+    def _tasks(self, chunks: Iterable[Sequence[Unit]], workers: int, threads: int) -> Iterator[Task]:
+        """Tasks for all units, made as they are needed."""
         for units in chunks:
             scenarios = _each_scenario(units)
             if self.executor is None:
@@ -193,7 +203,7 @@ class Workers:
             of_main = self.work.__module__ == "__main__" or any(map(_of_main, scenarios))
             bundled_for = 1 if workers == UNKNOWN else workers
             for batch in batches_of(units, bundled_for, self.engine, threads, self.work, modules):
-                yield units, batch, of_main
+                yield Task(units, batch, of_main)
 
     def _place(self, units: Sequence[Unit], seconds: float | None) -> tuple[Executor | None, int, int]:
         """Where to perform units: executor (None: here), workers, threads of each."""
@@ -208,66 +218,15 @@ class Workers:
         small = seconds < SECONDS_TO_ENLIST
         if self.jobs is None and (small or any(map(_strangers_of, scenarios))):
             return None, 1, 1
-        if jobs == 1 and self._pool is None:
+        if jobs == 1 and not self._processes.there:
             return None, 1, threads
         for scenario in scenarios:
             self.check(scenario)
-        return self._enlisted(jobs), jobs, threads
-
-    def _enlisted(self, jobs: int) -> ProcessPoolExecutor:
-        """Our own processes; more are started if there are too few."""
-        if self._pool is not None and self._size < jobs:
-            self.stop()
-        if self._pool is None:
-            # spawn: numba's threads do not outlive a fork, and Mesa 3.3 asks for it anyway
-            self._pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _enlist)
-            self._size = jobs
-        return self._pool
+        return self._processes.enlisted(jobs), jobs, threads
 
 
-def _enlist() -> None:
-    """Begin a worker: Ctrl-C is for the parent, and without the parent there is nothing to do."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back while processes start, so that they inherit that and die without a word."""
-    here = threading.current_thread() is threading.main_thread()
-    if not here or not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _main_hidden() -> Iterator[None]:
-    """Keep starting processes from running the user's script again: they need nothing of it.
-
-    So a script needs no `if __name__ == "__main__":`, unless it defines strategies itself.
-    """
-    main: dict[str, Any] = sys.modules["__main__"].__dict__
-    hidden: dict[str, Any] = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
-    main["__spec__"] = None
-    try:
-        yield
-    finally:
-        del main["__spec__"]
-        main.update(hidden)
+def _is_broken(future: Future[Any]) -> bool:
+    return isinstance(future.exception(), BrokenExecutor)
 
 
 def _each_scenario(units: Sequence[Unit]) -> list[Scenario]:

@@ -109,7 +109,7 @@ def perform(
     Interrupted
         If the user pressed Ctrl-C.
     RunBroken
-        If a worker ended abruptly.
+        If no worker process stays alive, or the executor fails.
     """
     prepared = plan.prepared
     store.clean()
@@ -132,7 +132,7 @@ def perform(
         raise Interrupted(kept(), total, kept_in) from None
     except BrokenExecutor as error:
         raise RunBroken(
-            f"a worker process ended abruptly: killed, or out of memory; {kept()} of {total} "
+            f"worker processes end abruptly: killed, or out of memory; {kept()} of {total} "
             "replications are kept, and the same command goes on from there"
         ) from error
     except (ValueError, OSError, RunError, MemoryError):
@@ -180,7 +180,7 @@ class _Run:
                         self.failed[unit.key] = outcome.failure
                     else:
                         self.fresh.append((unit.key, outcome.result))
-                    shown.step(failed=outcome.failure is not None)
+                    shown.step(failed=outcome.failure is not None, lost=workers.lost)
                     now = time.monotonic()
                     if now - written > min(max(SOONEST, PART * (now - began)), LATEST):
                         self.flush()

@@ -226,7 +226,7 @@ def conduct(
     Interrupted
         If the user pressed Ctrl-C; what is done is kept.
     RunBroken, RunBusy
-        If a worker ended abruptly; if another process is at this study.
+        If no worker process stays alive, or the executor fails; if another process is at this study.
     """
     place = folder_of(prepared, out)
     if (done := _found(place)) is not None:

@@ -325,14 +325,56 @@ class TestFailures:
         assert lines[-1] == "  and 3 other errors"
         assert "others" not in str(RunFailed(same, ["c"] * 8, 8))
 
-    def test_a_dying_worker_is_reported_and_the_rest_kept(self, work, tmp_path: Path):
+    def test_a_unit_that_its_workers_die_of_fails_and_the_others_go_on(self, work, tmp_path: Path):
         work(records.dying)
-        with pytest.raises(RunBroken, match="a worker process ended abruptly") as caught:
+        with pytest.raises(RunFailed, match="1 of 8 replications failed; the others are kept") as caught:
             quiet(a_scenario(), tmp_path, jobs=2)
-        assert isinstance(caught.value.__cause__, BrokenExecutor)
+        (failure,) = caught.value.failures
+        assert failure[:3] == ("pull", 2, 7)
+        assert failure.error == "WorkerDied: killed or out of memory, 3 times over this replication"
         work(records.made)
         again = quiet(a_scenario(), tmp_path)
         assert digest(again.path) == digest(quiet(a_scenario(), tmp_path / "never").path)
+
+    def test_what_a_lost_worker_did_is_done_again(
+        self, work, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        work(records.dying_once)
+        scenario = a_scenario(description=str(tmp_path / "died"))
+        made = run(scenario, out=tmp_path, jobs=2)
+        assert (tmp_path / "died").exists()
+        assert "1 worker lost" in capsys.readouterr().err
+        work(records.made)
+        assert digest(made.path) == digest(quiet(scenario, tmp_path / "never").path)
+
+    def test_workers_that_do_not_even_begin_end_the_run(
+        self, work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sim.runner.processes._enlist", records.stillborn)
+        with pytest.raises(RunBroken, match="worker processes end abruptly") as caught:
+            quiet(a_scenario(), tmp_path, jobs=2)
+        assert isinstance(caught.value.__cause__, BrokenExecutor)
+
+    def test_a_cluster_that_gives_a_task_up_fails_that_unit_alone(self, tmp_path: Path):
+        class KilledWorker(Exception):
+            """As Dask says it."""
+
+        class Cluster(ThreadPoolExecutor):
+            def submit(self, call, batch):  # type: ignore[override]
+                future: Future = Future()
+                if any(unit[1:] == ("pull", 2) for unit in batch.units):
+                    future.set_exception(KilledWorker("perform", None))
+                else:
+                    future.set_result(call(batch))
+                return future
+
+        units = [Unit(a_scenario(), economy, number) for number in range(4) for economy in ("push", "pull")]
+        with Workers(executor=Cluster(1), work=records.made) as workers:
+            outcomes = list(workers.outcomes(units))
+        assert len(outcomes) == 8
+        (failed,) = [one for one in outcomes if one.failure is not None]
+        assert failed.unit[1:] == ("pull", 2)
+        assert failed.failure == Failure("pull", 2, 7, *["WorkerDied: killed or out of memory"] * 2)
 
     def test_two_at_the_same_run(self, work, tmp_path: Path):
         place = folder_of(a_scenario(), tmp_path)

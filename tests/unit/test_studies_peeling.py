@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, pairwise
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_each_peel_takes_the_slice_with_the_lowest_density() -> None:
     hits = (across[0] + across[1] > 1.1) & (rules != "none")
     boxes = peeled(columns, hits, peel=0.1, smallest=0.1)
     assert boxes[0] == Nested((), 120, int(hits.sum()))
-    for before, after in zip(boxes, boxes[1:], strict=False):
+    for before, after in pairwise(boxes):
         inside = np.flatnonzero(inside_of(before.limits, columns, 120))
         step = max(1, int(0.1 * len(inside)))
         slices = []
@@ -82,7 +82,7 @@ def test_no_box_is_smaller_than_the_smallest() -> None:
     columns = {name: list(rng.random(200)) for name in "abc"}
     boxes = peeled(columns, rng.random(200) < 0.1, smallest=0.3)
     assert min(box.points for box in boxes) >= 60
-    assert all(after.points < before.points for before, after in zip(boxes, boxes[1:], strict=False))
+    assert all(after.points < before.points for before, after in pairwise(boxes))
 
 
 def test_a_quasi_p_value_is_a_binomial_tail() -> None:
