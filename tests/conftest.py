@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from sim import strategies
 from sim.scenario import Scenario
 
 # The first example may have to wait for the compiler; and a test that fails once fails again.
@@ -32,6 +33,13 @@ def tiny(name: str, sellers: int, **more: Any) -> Scenario:
         "pull": {"pull_share": 1},
     }
     return Scenario(**{**SIZE, "name": name, "sellers": opening, "economies": economies, **more})
+
+
+@pytest.fixture(autouse=True)
+def _catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test loads into the catalogue is gone after it."""
+    monkeypatch.setattr(strategies, "_catalogue", strategies.catalogue())
+    monkeypatch.setattr(strategies, "_plugins", list(strategies.loaded_plugins()))
 
 
 # A job in the background starts with Ctrl-C ignored, and so would the commands that tests interrupt.

@@ -18,12 +18,13 @@ __all__ = ["json_schema_of"]
 _BOUNDS = {"low": "minimum", "high": "maximum", "above": "exclusiveMinimum", "under": "exclusiveMaximum"}
 
 
-def json_schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of the files from which a model is made.
+def json_schema_of(*models: type[BaseModel]) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the files from which a model, or one of several, is made.
 
     Parameters
     ----------
-    model : type of BaseModel
+    models : type of BaseModel
+        Several are told apart by their `kind`.
 
     Returns
     -------
@@ -31,7 +32,7 @@ def json_schema_of(model: type[BaseModel]) -> dict[str, Any]:
         With one definition a model; a seller is one of the strategies in the catalogue.
     """
     schema = _Schema()
-    root = schema.record(model)
+    root = schema.record(models[0]) if len(models) == 1 else schema.of(Term("choice", models=models))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **root,

@@ -21,7 +21,7 @@ from sim.scenario.names import NAMES_IN_WORDS
 from sim.scenario.sellers import Change, Seller, change_model, seller_model
 from sim.strategies.policy import Policy
 
-__all__ = ["Term", "term_of"]
+__all__ = ["Meant", "Term", "term_of"]
 
 Kind = Literal[
     "record",
@@ -39,6 +39,18 @@ Kind = Literal[
     "other",
 ]
 _PLAIN: dict[type, Kind] = {float: "number", int: "whole", str: "text", bool: "truth"}
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What may stand at a place that is annotated as `Any`, since another room checks it: for editors and messages.
+
+    Attributes
+    ----------
+    annotation : annotation
+    """
+
+    annotation: Any
 
 
 @dataclass(frozen=True)
@@ -222,6 +234,8 @@ def _of_union(parts: list[Term], optional: bool) -> Term:
 def _limited(term: Term, metadata: Any) -> Term:
     limits: dict[str, Any] = {}
     for one in _flat(metadata):
+        if isinstance(one, Meant):
+            term = replace(term_of(one.annotation), optional=term.optional)
         for said, meant in (
             ("ge", "low"),
             ("le", "high"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.mistakes import Finding
+from sim.scenario.terms import Meant
 from sim.studies.changes import Change, changes_of, wrong_changes, wrong_series
 from sim.studies.experiment import Experiment
 
@@ -22,8 +23,12 @@ class Compare(Experiment):
     """One scenario as it is, or as `baseline` makes it, and with each of some changes."""
 
     kind: Literal["compare"] = Field("compare", description="kind of study")
-    change: Any = Field(None, description="a change, or a list of named changes: paths, without, add_events")
-    series: dict[str, Any] | None = Field(None, description="one path and a list of values: a change for each")
+    change: Annotated[Any, Meant(dict[str, Any] | list[dict[str, Any]])] = Field(
+        None, description="a change, or a list of named changes: paths, without, add_events"
+    )
+    series: dict[str, Annotated[Any, Meant(list[Any])]] | None = Field(
+        None, description="one path and a list of values: a change for each"
+    )
     baseline: dict[str, Any] | None = Field(
         None, description="a change that makes the baseline; left out: the scenario as it is"
     )

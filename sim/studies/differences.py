@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sim.columns import CAUSES
 from sim.measures import Estimate, half_width
 from sim.results import measure_of
-from sim.studies.measuring import Measured, paths_of
-from sim.studies.store import Key
+from sim.studies.experiment import Prepared
+from sim.studies.measuring import Measured
+from sim.studies.traces import Traces
 
 if TYPE_CHECKING:
     from sim.studies.study import Study
@@ -185,46 +185,27 @@ class Difference(NamedTuple):
     moves: Paired
 
 
-def pair_of(study: Study, point: int, economy: str, values: Mapping[Key, dict[str, Any]]) -> Pair | None:
-    """Baseline and one point side by side; None if no replication has both."""
-    prepared, plan = study.prepared, study.plan
-    assert plan is not None
-    both = []
-    for replication in range(prepared.replications):
-        keys = plan.key(0, economy, replication), plan.key(point, economy, replication)
-        if all(key in values for key in keys):
-            both.append(tuple(values[key] for key in keys))  # type: ignore[index]
-    if not both:
+def pair_of(prepared: Prepared, traces: Traces, point: int, economy: int) -> Pair | None:
+    """Baseline and one point side by side, in an economy by its place; None if no replication has both."""
+    both = traces.there[0, economy] & traces.there[point, economy]
+    if not both.any():
         return None
-    sellers = prepared.sellers
-    over_time: dict[str, tuple[Floats, Floats]] = {}
-    for name, column in (("share", "share"), ("profit", "profit"), ("survival", "alive")):
-        over_time[name] = tuple(np.stack([_spread(run[side], column, sellers) for run in both]) for side in (0, 1))  # type: ignore[assignment]
-    over_time["cumulative_profit"] = tuple(path.cumsum(axis=1) for path in over_time["profit"])  # type: ignore[assignment]
-    moves = tuple(np.stack([_moves(run[side], sellers) for run in both]) for side in (0, 1))
-    differs = np.zeros(prepared.base.horizon, bool)
-    for name in ("share", "profit", "survival"):
-        one, two = over_time[name]
-        differs |= (one != two).any(axis=(0, 2))
+
+    def sides(values: Floats) -> tuple[Floats, Floats]:
+        return values[0, economy, both], values[point, economy, both]
+
+    paths = {name: sides(values) for name, values in traces.over_time.items()}
+    differs = np.any([(one != two).any(axis=(0, 2)) for one, two in paths.values()], axis=0)
     acts = int(np.argmax(differs)) if differs.any() else None
-    there = [set(map(str, run["sellers"])) for run in both[0]]
-    common = [place for place, name in enumerate(sellers) if all(name in names for names in there)]
-    return Pair(sellers, over_time, moves, common, acts)  # type: ignore[arg-type]
-
-
-def _spread(paths: Mapping[str, NDArray[Any]], column: str, sellers: Sequence[str]) -> Floats:
-    """A path with a column for every seller of the study: nothing for those who are not there."""
-    there = list(paths["sellers"])
-    wide = np.zeros((len(paths[column]), len(sellers)))
-    wide[:, [sellers.index(name) for name in there]] = paths[column]
-    return wide
-
-
-def _moves(paths: Mapping[str, NDArray[Any]], sellers: Sequence[str]) -> Floats:
-    places = [sellers.index(name) for name in paths["sellers"]]
-    wide = np.zeros((len(sellers), len(sellers), len(CAUSES)))
-    wide[np.ix_(places, places)] = paths["moves"]
-    return wide
+    one, two = paths["profit"]
+    over_time = {
+        "share": paths["share"],
+        "profit": paths["profit"],
+        "survival": paths["alive"],
+        "cumulative_profit": (one.cumsum(axis=1), two.cumsum(axis=1)),
+    }
+    common = [int(place) for place in np.flatnonzero(traces.sellers[0] & traces.sellers[point])]
+    return Pair(prepared.sellers, over_time, sides(traces.moves), common, acts)
 
 
 def write_tables(study: Study) -> list[Difference]:
@@ -243,15 +224,14 @@ def write_tables(study: Study) -> list[Difference]:
     from sim.studies.study import write_csv, write_parquet
 
     prepared = study.prepared
-    unpacked = {key: paths_of(packed) for key, packed in study.paths.items()}
-    figures = figures_of(study)
+    traces, figures = Traces(study), figures_of(study)
     found: list[Difference] = []
     rows: list[list[Any]] = []
     summary: list[tuple[Any, ...]] = []
     for point in range(1, prepared.points):
         change = str(prepared.columns["change"][point])
-        for economy in prepared.economies:
-            pair = pair_of(study, point, economy, unpacked)
+        for place, economy in enumerate(prepared.economies):
+            pair = pair_of(prepared, traces, point, place)
             if pair is None:
                 continue
             over_time = {name: _over_time(name, pair) for name in OVER_TIME}

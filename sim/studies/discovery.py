@@ -16,7 +16,7 @@ from sim.strategies.strategy import Strict
 from sim.studies.boxes import Box
 from sim.studies.designs import LatinHypercube, Sobol, points_of
 from sim.studies.experiment import Experiment, Prepared, of_words
-from sim.studies.factors import Factor, factors_of, wrong_factors
+from sim.studies.factors import Factor, Varied, factors_of, wrong_factors
 from sim.studies.measuring import known_measures, wrong_measure
 
 __all__ = ["Case", "Discovery", "Found", "inside"]
@@ -62,7 +62,7 @@ class Discovery(Experiment):
     """One scenario at points all over a space, and the boxes in which a case mostly happens."""
 
     kind: Literal["discovery"] = Field("discovery", description="kind of study")
-    factors: dict[str, Any] = Field(min_length=1, description="what varies: a list of values or a range, by path")
+    factors: dict[str, Varied] = Field(min_length=1, description="what varies: a list of values or a range, by path")
     cases: Annotated[list[Case], Field(min_length=1)] = Field(description="what may happen, a box for each")
     design: Design = Field(description="which points are visited: latin-hypercube or sobol")
     density: Part = Field(0.8, description="part of the settings in a box that must be hits [-]")

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, ValidationError
 
 from sim.scenario import Mistake, Reading, Scenario, ScenarioError, read_file
+from sim.scenario.json_schema import json_schema_of
 from sim.scenario.loading import built
 from sim.scenario.mistakes import Finding, Where, did_you_mean, dotted
 from sim.scenario.names import Name
@@ -21,7 +22,17 @@ from sim.strategies.strategy import Strict
 from sim.studies.factors import leads_nowhere
 from sim.studies.measuring import Measured, known_measures, wrong_measure
 
-__all__ = ["KINDS", "Experiment", "Prepared", "is_experiment", "kind_of", "load", "mistakes_in", "of_words"]
+__all__ = [
+    "KINDS",
+    "Experiment",
+    "Prepared",
+    "experiment_json_schema",
+    "is_experiment",
+    "kind_of",
+    "load",
+    "mistakes_in",
+    "of_words",
+]
 
 # Every kind of study, and the room and class that know it. A new kind is one file and one line here.
 KINDS: dict[str, str] = {
@@ -148,6 +159,11 @@ def kind_of(name: str) -> type[Experiment]:
     """The class of a kind."""
     room, _, made = KINDS[name].partition(":")
     return getattr(import_module(room), made)
+
+
+def experiment_json_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of an experiment's file, of any kind."""
+    return json_schema_of(*map(kind_of, KINDS))
 
 
 def is_experiment(tree: Mapping[str, Any]) -> bool:

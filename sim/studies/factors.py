@@ -11,10 +11,11 @@ from pydantic import Field, ValidationError, model_validator
 
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.mistakes import Finding, Where
+from sim.scenario.terms import Meant
 from sim.scenario.wording import findings
 from sim.strategies.strategy import Strict
 
-__all__ = ["Factor", "Span", "factors_of", "leads_nowhere", "wrong_factors"]
+__all__ = ["Factor", "Span", "Varied", "factors_of", "leads_nowhere", "wrong_factors"]
 
 MOST_LEVELS = 10_000
 
@@ -37,6 +38,10 @@ class Span(Strict):
         if self.scale == "log" and self.low <= 0:
             raise ValueError(f"a log scale needs a low above 0, not {self.low:g}")
         return self
+
+
+Varied = Annotated[Any, Meant(list[Any] | Span)]
+"""The values of a factor as an experiment words them: `wrong_factors` finds what is wrong with them."""
 
 
 class Factor(NamedTuple):

@@ -18,7 +18,7 @@ from sim.scenario.mistakes import Finding
 from sim.strategies.strategy import Strict
 from sim.studies.designs import Morris
 from sim.studies.experiment import Experiment
-from sim.studies.factors import Factor, factors_of, wrong_factors
+from sim.studies.factors import Factor, Varied, factors_of, wrong_factors
 
 __all__ = ["GROUP", "Factorial", "Saltelli", "Sensitivity"]
 
@@ -78,7 +78,7 @@ class Sensitivity(Experiment):
     """One scenario at the points that screening, indices or a factorial need."""
 
     kind: Literal["sensitivity"] = Field("sensitivity", description="kind of study")
-    factors: dict[str, Any] = Field(
+    factors: dict[str, Varied] = Field(
         default_factory=dict, description="what varies: a range, or a list of values, by path"
     )
     groups: list[Group] | None = Field(

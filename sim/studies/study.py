@@ -30,6 +30,7 @@ from sim.studies.tables import (
     write_points,
     write_summary,
 )
+from sim.studies.traces import write_traces
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,8 +93,6 @@ class Study:
 
     def __init__(self, prepared: Prepared, provenance: Mapping[str, Any], path: Path, reused: bool = False) -> None:
         self.prepared, self.provenance, self.path, self.reused = prepared, dict(provenance), path, reused
-        self.paths: dict[Key, bytes] = {}  # while the study is written, for kinds that keep paths
-        self.plan: Plan | None = None
 
     def __repr__(self) -> str:
         return f"<{self.prepared.experiment.kind} {self.prepared.experiment.name}: {self.path}>"
@@ -151,6 +150,22 @@ class Study:
             if name not in (*words, "point", "replications", "censored"):
                 frame[name] = [float(figure) if figure != "" else math.nan for figure in frame[name]]
         return frame
+
+    def write_report(self) -> Path:
+        """Write figures and report anew, and the tables that its kind makes of the measures.
+
+        Returns
+        -------
+        Path
+            The report.
+
+        Raises
+        ------
+        ResultsError
+            If a table that is needed is not there or cannot be read.
+        """
+        self.prepared.experiment.pages(self)
+        return self.path / "report.html"
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the study, by the name of its file.
@@ -297,10 +312,10 @@ def _write(
         file.write("\n")
     write_points(folder, prepared)
     write_failures(folder, place, plan, failed)
-    study = Study(prepared, provenance, folder)
-    study.plan = plan
-    values, study.paths = values_of(plan, store)
+    values, paths = values_of(plan, store)
     write_measures(folder, prepared, values)
-    if not prepared.experiment.keeps_paths:
+    if prepared.experiment.keeps_paths:
+        write_traces(folder, plan, paths)
+    else:
         write_summary(folder, prepared, values)
-    prepared.experiment.pages(study)
+    Study(prepared, provenance, folder).write_report()

@@ -12,7 +12,7 @@ from sim.scenario import Scenario
 from sim.scenario.mistakes import Finding
 from sim.studies.designs import Design, Grid, Sobol, needed_extra, points_of
 from sim.studies.experiment import Experiment
-from sim.studies.factors import Factor, factors_of, wrong_factors
+from sim.studies.factors import Factor, Varied, factors_of, wrong_factors
 
 __all__ = ["MOST_GRID_POINTS", "Sweep"]
 
@@ -23,7 +23,7 @@ class Sweep(Experiment):
     """One scenario at every point of a design over factors."""
 
     kind: Literal["sweep"] = Field("sweep", description="kind of study")
-    factors: dict[str, Any] = Field(min_length=1, description="what varies: a list of values or a range, by path")
+    factors: dict[str, Varied] = Field(min_length=1, description="what varies: a list of values or a range, by path")
     design: Design = Field(default_factory=Grid, description="which points are visited")
 
     @classmethod

@@ -13,6 +13,7 @@ from pydantic import Field
 from sim.results import MEASURES
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario.mistakes import Finding, Where, did_you_mean
+from sim.scenario.terms import Meant
 from sim.studies.changes import seller_of
 from sim.studies.experiment import Experiment
 from sim.studies.measuring import OF_SELLERS
@@ -32,9 +33,9 @@ class Tournament(Experiment):
     """
 
     kind: Literal["tournament"] = Field("tournament", description="kind of study")
-    strategies: Annotated[list[Any], Field(min_length=2, max_length=MOST_STRATEGIES)] = Field(
-        description="who plays: names of strategies, or sellers with strategy, parameters and a name"
-    )
+    strategies: Annotated[
+        list[Annotated[Any, Meant(str | dict[str, Any])]], Field(min_length=2, max_length=MOST_STRATEGIES)
+    ] = Field(description="who plays: names of strategies, or sellers with strategy, parameters and a name")
     same: dict[str, Any] = Field(
         default_factory=dict, description="parameters that both sellers have whatever their strategy, such as quality"
     )

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from sim import strategies
-
 TINY = """\
 name: tiny
 horizon: 6
@@ -48,13 +46,6 @@ class Discounter(Policy):
 '''
 
 Shell = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(autouse=True)
-def _catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test loads into the catalogue is gone after it."""
-    monkeypatch.setattr(strategies, "_catalogue", strategies.catalogue())
-    monkeypatch.setattr(strategies, "_plugins", list(strategies.loaded_plugins()))
 
 
 @pytest.fixture

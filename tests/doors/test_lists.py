@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sim.cli import main
 from sim.strategies import catalogue
+from sim.studies import KINDS
+
+EXPERIMENTS = sorted((Path(__file__).parent.parent.parent / "experiments").glob("*.yaml"))
 
 
 def test_strategies_name_what_they_do(plugin: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,3 +53,21 @@ def test_schema_is_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert schema["$schema"].startswith("https://json-schema.org/")
     assert {"name", "sellers"} <= set(schema["required"])
     assert "ticks" in schema["properties"]["horizon"]["description"]
+
+
+def test_schema_of_experiments_knows_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", "--experiment"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    kinds = [schema["$defs"][one["$ref"].rpartition("/")[2]] for one in schema["oneOf"]]
+    assert [kind["properties"]["kind"]["const"] for kind in kinds] == list(KINDS)
+    for kind in kinds:
+        assert {"name", "kind", "scenario"} <= set(kind["required"])
+        assert kind["additionalProperties"] is False
+        assert all("description" in term for term in kind["properties"].values())
+    sweep = kinds[0]
+    values, span = sweep["properties"]["factors"]["additionalProperties"]["anyOf"]
+    assert values["type"] == "array"
+    assert {"low", "high", "levels", "scale"} <= set(schema["$defs"][span["$ref"].rpartition("/")[2]]["properties"])
+    for file in EXPERIMENTS:  # what is shipped has no key that the schema does not have
+        tree = yaml.safe_load(file.read_text(encoding="utf-8"))
+        assert set(tree) <= set(kinds[list(KINDS).index(tree["kind"])]["properties"])

@@ -29,6 +29,7 @@ measures: [leader, final_share.Heritage, consumer_surplus]
 """
 FILES = {"experiment.yaml", "scenario.yaml", "provenance.json", "points.parquet", "measures.parquet", "summary.csv"}
 FILES |= {"failures.parquet", "figures", "report.html"}
+PATHS = {"paths.parquet", "switches.parquet"}
 
 
 def only(folder: str) -> Path:
@@ -109,7 +110,7 @@ def test_a_comparison_leaves_its_differences(tiny: Path, capsys: pytest.CaptureF
     out = capsys.readouterr().out
     assert "final share of Heritage" in out
     folder = only("results/tiny-compare")
-    assert {path.name for path in folder.iterdir()} == {*FILES, "differences.parquet"}
+    assert {path.name for path in folder.iterdir()} == {*FILES, *PATHS, "differences.parquet"}
     differences = pd.read_parquet(folder / "differences.parquet")
     columns = ["change", "economy", "tick", "seller", "measure", "mean", "low", "high", "variance_reduction"]
     assert list(differences.columns) == columns
@@ -120,6 +121,18 @@ def test_a_comparison_leaves_its_differences(tiny: Path, capsys: pytest.CaptureF
     assert {"half_life", "final_share"} <= set(differences[differences["tick"].isna()]["measure"])
     shares = over_time[over_time["measure"] == "share"].groupby("tick")["mean"].sum()
     assert shares.abs().max() < 1e-12  # what one gains the others lose
+    paths = pd.read_parquet(folder / "paths.parquet")
+    assert list(paths.columns) == ["point", "economy", "replication", "tick", "seller", "share", "profit", "alive"]
+    assert len(paths) == 4 * 6 * (3 + 2)  # without the newcomer there are two
+    last = paths[paths["tick"] == 5].groupby(["point", "seller"], observed=True)["share"].mean()
+    gaps = over_time[(over_time["measure"] == "share") & (over_time["tick"] == 5)].set_index("seller")["mean"]
+    assert gaps["Closers"] == pytest.approx(last[1, "Closers"] - last[0, "Closers"])
+    assert gaps["Newcomer"] == pytest.approx(-last[0, "Newcomer"])
+    switches = pd.read_parquet(folder / "switches.parquet")
+    assert list(switches.columns) == [
+        *("point", "economy", "replication", "from_seller", "to_seller", "cause", "buyers")
+    ]
+    assert (switches["buyers"] > 0).all()
     page = (folder / "report.html").read_text(encoding="utf-8")
     for words in ("By how much", "How sure", "Why customers moved", "variance reduction"):
         assert words in page
