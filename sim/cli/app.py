@@ -10,7 +10,20 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import check, compare, discovery, new, report, run, schema, sensitivity, strategies, sweep, tournament
+from sim.cli import (
+    check,
+    claims,
+    compare,
+    discovery,
+    new,
+    report,
+    run,
+    schema,
+    sensitivity,
+    strategies,
+    sweep,
+    tournament,
+)
 from sim.cli.outcome import DEBUG, DONE, INTERRUPTED, explained, is_usage_error, usage_line
 from sim.cli.printing import ReaderGone, note, say
 
@@ -34,6 +47,7 @@ for command in (
     sensitivity.sensitivity,
     discovery.discovery,
     tournament.tournament,
+    claims.claims,
     check.check,
     new.new,
     strategies.strategies,

@@ -13,10 +13,15 @@ from sim.measures.erosion import (
     half_life_of_hazard,
     hazard,
     leading_rival,
+    rebound,
     time_to_exit,
     time_to_overtake,
 )
+<<<<<<< HEAD
 from sim.measures.panel import duplication_coefficient, panel_sums, panel_targets, target_bases, target_names
+=======
+from sim.measures.matching import best_match, better_elsewhere, kept_by_liking, retention_by_bond
+>>>>>>> 438e49d (Claims: the essays' phrases as registered hypotheses, with verdicts, turns and a page)
 from sim.measures.replications import (
     Estimate,
     half_width,
@@ -25,7 +30,7 @@ from sim.measures.replications import (
     proportion_interval,
     t_interval,
 )
-from sim.measures.shares import effective_sellers, hhi, revenue_share, unit_share
+from sim.measures.shares import effective_sellers, hhi, met_by_buyers, revenue_share, unit_share
 from sim.measures.switching import (
     churn,
     initiation_index,
@@ -52,6 +57,8 @@ from sim.measures.value import (
 __all__ = [
     "Estimate",
     "belief_error",
+    "best_match",
+    "better_elsewhere",
     "churn",
     "consumer_surplus",
     "customer_equity",
@@ -67,16 +74,23 @@ __all__ = [
     "hhi",
     "homework_share",
     "initiation_index",
+    "kept_by_liking",
     "leading_rival",
     "logsum_surplus",
     "loss_rate",
     "margin_multiple",
     "mean_interval",
     "median_interval",
+<<<<<<< HEAD
     "panel_sums",
     "panel_targets",
+=======
+    "met_by_buyers",
+>>>>>>> 438e49d (Claims: the essays' phrases as registered hypotheses, with verdicts, turns and a page)
     "producer_surplus",
     "proportion_interval",
+    "rebound",
+    "retention_by_bond",
     "retention_by_tenure",
     "revenue_share",
     "satisfaction",

@@ -13,6 +13,7 @@ __all__ = [
     "half_life_of_hazard",
     "hazard",
     "leading_rival",
+    "rebound",
     "time_to_exit",
     "time_to_overtake",
 ]
@@ -130,6 +131,23 @@ def leading_rival(share: ArrayLike, seller: int) -> NDArray[np.float64]:
     """
     rivals = np.delete(np.asarray(share, dtype=np.float64), seller, axis=1)
     return np.asarray(rivals.max(axis=1, initial=0.0))
+
+
+def rebound(share: ArrayLike) -> float:
+    """How far the share has come back from its lowest point.
+
+    Parameters
+    ----------
+    share : array_like, shape (ticks,)
+        Market share [-].
+
+    Returns
+    -------
+    float
+        Last share less the smallest, at least 0 [-]; NaN for an empty path.
+    """
+    path = _path(share)
+    return float(path[-1] - path.min()) if path.size else math.nan
 
 
 def time_to_overtake(challenger: ArrayLike, other: ArrayLike) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["effective_sellers", "hhi", "revenue_share", "unit_share"]
+__all__ = ["effective_sellers", "hhi", "met_by_buyers", "revenue_share", "unit_share"]
 
 
 def unit_share(customers: ArrayLike) -> NDArray[np.float64]:
@@ -77,3 +77,23 @@ def effective_sellers(share: ArrayLike) -> NDArray[np.float64]:
         Equivalent number of sellers in [1, sellers] [sellers].
     """
     return np.asarray(1.0 / hhi(share))
+
+
+def met_by_buyers(share: ArrayLike, figure: ArrayLike) -> NDArray[np.float64]:
+    """What the average buyer meets at its seller: a figure of the sellers weighted by market share.
+
+    Parameters
+    ----------
+    share : array_like, shape (..., sellers)
+        Market shares that add up to 1 [-].
+    figure : array_like, shape (..., sellers)
+        Price, self-service or another figure of each seller; what a seller without customers
+        has does not count, and may be NaN.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        In the unit of the figure.
+    """
+    held, values = np.asarray(share, dtype=np.float64), np.asarray(figure, dtype=np.float64)
+    return np.asarray(np.where(held > 0, held * values, 0.0).sum(axis=-1))

@@ -18,7 +18,7 @@ from sim.report.pictures import Picture, picture_of, theme_css
 from sim.report.sections import Section
 from sim.results.files import writing
 
-__all__ = ["StudyPage", "StudyTable", "made_of", "save_picture", "write_study_page"]
+__all__ = ["StudyPage", "StudyTable", "made_of", "rendered", "save_picture", "write_study_page"]
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,27 @@ def made_of(provenance: Mapping[str, Any], runs: str) -> list[tuple[str, str]]:
     ]
 
 
+def rendered(template: str, **words: Any) -> str:
+    """A page of the report's templates in the report's style.
+
+    Parameters
+    ----------
+    template : str
+        Name of its file.
+    **words
+        What the template asks for, beside the style.
+    """
+    environment = Environment(
+        loader=PackageLoader("sim.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    css = environment.get_template("page.css").render(light=theme_css("light"), dark=theme_css("dark"))
+    return environment.get_template(template).render(css=Markup(css), **words)
+
+
 def write_study_page(folder: Path, page: StudyPage) -> Path:
     """Write ``report.html`` into a study's folder.
 
@@ -124,15 +145,7 @@ def write_study_page(folder: Path, page: StudyPage) -> Path:
     Path
         The report.
     """
-    environment = Environment(
-        loader=PackageLoader("sim.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    css = environment.get_template("page.css").render(light=theme_css("light"), dark=theme_css("dark"))
-    text = environment.get_template("study.html").render(page=page, css=Markup(css))
+    text = rendered("study.html", page=page)
     place = folder / "report.html"
     with writing(place) as file:
         file.write(text)

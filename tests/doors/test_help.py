@@ -15,6 +15,7 @@ COMMANDS = (
     "sensitivity",
     "discovery",
     "tournament",
+    "claims",
     "check",
     "schema",
     "new",
