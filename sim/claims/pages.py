@@ -228,11 +228,9 @@ def _how(found: Sequence[Finding], settings: Settings) -> list[str]:
 
 
 def _lost(number: int, thing: str) -> str:
-    return (
-        f"no {thing} loses its verdict"
-        if not number
-        else (f"1 {thing} loses its verdict" if number == 1 else f"{count(number, thing)} lose theirs")
-    )
+    if not number:
+        return f"no {thing} loses its verdict"
+    return f"{count(number, thing)} {'loses its' if number == 1 else 'lose their'} verdict"
 
 
 def _board(essays: Sequence[Mapping[str, Any]], settings: Settings) -> Any:

@@ -17,11 +17,8 @@ from sim.measures.erosion import (
     time_to_exit,
     time_to_overtake,
 )
-<<<<<<< HEAD
-from sim.measures.panel import duplication_coefficient, panel_sums, panel_targets, target_bases, target_names
-=======
 from sim.measures.matching import best_match, better_elsewhere, kept_by_liking, retention_by_bond
->>>>>>> 438e49d (Claims: the essays' phrases as registered hypotheses, with verdicts, turns and a page)
+from sim.measures.panel import duplication_coefficient, panel_sums, panel_targets, target_bases, target_names
 from sim.measures.replications import (
     Estimate,
     half_width,
@@ -81,12 +78,9 @@ __all__ = [
     "margin_multiple",
     "mean_interval",
     "median_interval",
-<<<<<<< HEAD
+    "met_by_buyers",
     "panel_sums",
     "panel_targets",
-=======
-    "met_by_buyers",
->>>>>>> 438e49d (Claims: the essays' phrases as registered hypotheses, with verdicts, turns and a page)
     "producer_surplus",
     "proportion_interval",
     "rebound",

@@ -61,6 +61,6 @@ def test_numbers_that_no_claim_has_are_all_told(capsys: pytest.CaptureFixture[st
 
 def test_the_page_in_docs_is_whole() -> None:
     page = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
-    assert len(re.findall(r"^### \d\.\d+ ", page.partition("## 0.")[2], flags=re.M)) == 61
+    assert len(re.findall(r"^### \d\.\d+ ", page.partition("\n## 0. ")[2], flags=re.M)) == 61
     for picture in re.findall(r"\]\((pictures/.*?)\)", page):
         assert (ROOT / "docs" / picture).is_file()
