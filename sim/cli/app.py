@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from sim.cli import (
+    calibrate,
     check,
     claims,
     compare,
@@ -47,6 +48,7 @@ for command in (
     sensitivity.sensitivity,
     discovery.discovery,
     tournament.tournament,
+    calibrate.calibrate,
     claims.claims,
     check.check,
     new.new,

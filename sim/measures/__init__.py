@@ -18,7 +18,14 @@ from sim.measures.erosion import (
     time_to_overtake,
 )
 from sim.measures.matching import best_match, better_elsewhere, kept_by_liking, retention_by_bond
-from sim.measures.panel import duplication_coefficient, panel_sums, panel_targets, target_bases, target_names
+from sim.measures.panel import (
+    at_size_of,
+    duplication_coefficient,
+    panel_sums,
+    panel_targets,
+    target_bases,
+    target_names,
+)
 from sim.measures.replications import (
     Estimate,
     half_width,
@@ -53,6 +60,7 @@ from sim.measures.value import (
 
 __all__ = [
     "Estimate",
+    "at_size_of",
     "belief_error",
     "best_match",
     "better_elsewhere",

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "at_size_of",
     "duplication_coefficient",
     "panel_sums",
     "panel_targets",
@@ -99,6 +100,34 @@ def panel_sums(
             held = bought[of == one]
             sums[one, cut["both"]] = (held.T @ held).ravel()
     return sums
+
+
+def at_size_of(sums: ArrayLike, like: ArrayLike, sellers: int) -> NDArray[np.float64]:
+    """Sums of one panel at the size of another: its rates, with the other's numbers of purchases.
+
+    Makes sums of classes of buyers comparable, so that they can be weighted by the size of the
+    classes.
+
+    Parameters
+    ----------
+    sums : array_like, shape (..., sums)
+        Of `panel_sums`.
+    like : array_like, shape (sums,)
+        Added over buyers.
+    sellers : int
+
+    Returns
+    -------
+    ndarray, shape (..., sums)
+    """
+    rates, size, cut = np.asarray(sums, dtype=np.float64), np.asarray(like, dtype=np.float64), _cuts(sellers)
+    scaled = np.empty_like(rates)
+    wholes = {"purchases": "purchases", "moves": "moves", "apart": "apart", "same": "apart"}
+    for name, where in cut.items():
+        whole = cut[wholes.get(name, "buyers")]
+        own = rates[..., whole].sum(axis=-1, keepdims=True)
+        scaled[..., where] = rates[..., where] * _ratio(size[whole].sum(), own)
+    return scaled
 
 
 def panel_targets(sums: ArrayLike, sellers: int) -> NDArray[np.float64]:
@@ -214,6 +243,6 @@ def target_bases(sums: ArrayLike, sellers: int) -> NDArray[np.float64]:
     )
 
 
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    part, whole = np.broadcast_arrays(part, whole)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+def _ratio(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
+    above, below = np.broadcast_arrays(np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64))
+    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)

@@ -35,7 +35,7 @@ LIBRARIES = ("mesa", "numpy", "numba", "pandas", "pyarrow", "pydantic", "scipy")
 
 
 # Rooms that say or show what came out, but have no part in it.
-WITHOUT_PART = ("claims", "cli", "live", "plots", "report", "runner", "studies")
+WITHOUT_PART = ("calibrate", "claims", "cli", "live", "plots", "report", "runner", "studies")
 
 
 @cache

@@ -1,0 +1,78 @@
+"""Put the figures of finished calibrations into docs/calibration.md.
+
+    python docs/calibration/make.py FOLDER...
+
+Each folder is one that `pushpull calibrate` left. Figures computed from the panels only: no row of one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+PAGE = Path(__file__).parent.parent / "calibration.md"
+START, END = "<!-- figures: written by docs/calibration/make.py -->", "<!-- end of figures -->"
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
+
+
+def part(off: int, of: int) -> str:
+    return f"{off} of {of} ({100 * off / of:.0f} %)"
+
+
+def section(folder: Path) -> str:
+    """One panel: how it fits, what was fitted, what other laws do, what was predicted."""
+    told = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+    estimates = pd.read_csv(folder / "estimates.csv").set_index("parameter")
+    sellers = told["panel"]["sellers"]
+    number = sum(name.endswith(" size") for name in estimates.index)
+    segments = [
+        [
+            f"{estimates.loc[f'segment {row} size', 'value']:.3f}",
+            *(f"{estimates.loc[f'segment {row}: {name}', 'value']:.3f}" for name in sellers),
+        ]
+        for row in range(1, number + 1)
+    ]
+    segments.sort(key=lambda row: -float(row[0]))
+    laws = [[one["law"], part(one["beyond"], one["targets"])] for one in told["rivals"]]
+    scores = [[one["law"], f"{one['bits_per_purchase']:.3f}"] for one in told["scores"]]
+    held, first = told["held_out"], estimates.iloc[0]
+    lines = [
+        f"### {told['panel']['file']}: {told['panel']['buyers']} buyers, {told['panel']['purchases']} purchases",
+        f"Inertia φ = {first['value']:.3f} [{first['low']:.3f}, {first['high']:.3f}]; size and choice probabilities of "
+        "the segments:",
+        table(["size", *sellers], segments),
+        table(["law", "targets beyond 2 standard errors"], laws),
+        f"Held out: {part(held['beyond'], held['targets'])} targets of the second parts lie beyond 2 standard errors of "
+        "the prediction.",
+        next(one["text"].split(". ", 1)[1] for one in told["findings"] if one["about"] == "Held out"),
+        table(["law, fitted to the first parts", "bits a purchase of the second parts"], scores),
+    ]
+    return "\n\n".join(lines)
+
+
+def main(folders: list[str]) -> None:
+    figures = "\n\n".join(section(Path(folder)) for folder in folders)
+    page = PAGE.read_text(encoding="utf-8")
+    heading = (
+        "## Two panels\n\nHousehold purchases of crackers and of yogurt (Jain, Vilcassim & Chintagunta 1994; Ecdat's "
+        "`Cracker` and `Yogurt`), with `scenarios/quick.yaml` and no options."
+    )
+    new = re.sub(
+        f"{re.escape(START)}.*{re.escape(END)}",
+        lambda _: f"{START}\n\n{heading}\n\n{figures}\n\n{END}",
+        page,
+        flags=re.DOTALL,
+    )
+    PAGE.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
