@@ -19,11 +19,13 @@ START, END = "<!-- figures: written by docs/calibration/make.py -->", "<!-- end 
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in lines)
 
 
 def part(off: int, of: int) -> str:
+    """So many of so many."""
     return f"{off} of {of} ({100 * off / of:.0f} %)"
 
 
@@ -50,8 +52,8 @@ def section(folder: Path) -> str:
         "the segments:",
         table(["size", *sellers], segments),
         table(["law", "targets beyond 2 standard errors"], laws),
-        f"Held out: {part(held['beyond'], held['targets'])} targets of the second parts lie beyond 2 standard errors of "
-        "the prediction.",
+        f"Held out: {part(held['beyond'], held['targets'])} targets of the second parts lie beyond 2 standard errors "
+        "of the prediction.",
         next(one["text"].split(". ", 1)[1] for one in told["findings"] if one["about"] == "Held out"),
         table(["law, fitted to the first parts", "bits a purchase of the second parts"], scores),
     ]
@@ -59,6 +61,7 @@ def section(folder: Path) -> str:
 
 
 def main(folders: list[str]) -> None:
+    """Write the page."""
     figures = "\n\n".join(section(Path(folder)) for folder in folders)
     page = PAGE.read_text(encoding="utf-8")
     heading = (

@@ -13,7 +13,6 @@ from sim.calibrate.ordering import order_shown
 from sim.calibrate.panel import Panel
 from sim.cli import main
 
-
 BASE = str(Path(__file__).parents[2] / "scenarios" / "quick.yaml")
 
 
