@@ -1,4 +1,4 @@
-"""What happens to a market and when: entrants, exits, changes of course, shocks, as data.
+"""What happens to a market and when: entrants, exits, changes of course, shocks, new terms, as data.
 
 Here an event is only looked up by its tick; what it does to the market is the market's own.
 """
@@ -33,11 +33,12 @@ class Agenda:
     events: Mapping[int, tuple[Event, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Agenda:
-        """The agenda of a scenario."""
+    def of(cls, scenario: Scenario, economy: str | None = None) -> Agenda:
+        """The agenda of a scenario; only what happens in one economy, if one is named."""
         events: dict[int, tuple[Event, ...]] = {}
         for event in scenario.settled().events:
-            events[event.at] = (*events.get(event.at, ()), event)
+            if economy is None or event.happens_in(economy):
+                events[event.at] = (*events.get(event.at, ()), event)
         return cls(MappingProxyType(events))
 
     def at(self, tick: int) -> tuple[Event, ...]:
@@ -51,7 +52,8 @@ class Agenda:
         Returns
         -------
         tuple of Event
-            Each has `verb` (enter, exit, change or shock), `seller` (its name), and under its verb
-            what goes with it: a `Seller`, the seller's name, a `Change`, a `Shock`.
+            Each has `verb` (enter, exit, change, adjust, shock or set), `seller` (its name, or None for
+            the market), and under its verb what goes with it: a `Seller`, the seller's name, a
+            `Change`, an `Adjustment`, a `Shock`, `NewTerms`.
         """
         return self.events.get(tick, ())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -11,10 +13,28 @@ from sim.results.record import Record
 from sim.scenario.scenario import Scenario
 from sim.strategies.strategy import Plan, View
 
-__all__ = ["History"]
+__all__ = ["History", "Recent"]
 
 # Ticks whose ledger of switches is kept as a whole before its entries are picked out
 LEDGER = 64
+
+
+class Recent(NamedTuple):
+    """The last ticks of a run; sellers in the order of its record.
+
+    Attributes
+    ----------
+    shares : dict of str to ndarray, shape (ticks, sellers)
+        As in `sim.results.record.SHARES`.
+    pull_share : ndarray, shape (ticks,)
+        Buyers in pull mode [-].
+    switches : ndarray of int, shape (ticks, causes, from, to)
+        Switches [buyers].
+    """
+
+    shares: dict[str, np.ndarray]
+    pull_share: np.ndarray
+    switches: np.ndarray
 
 
 class History:
@@ -111,6 +131,33 @@ class History:
         record = self.record("", 0, list(self._names))
         index = pd.MultiIndex.from_product([range(self.ticks), record.sellers], names=["tick", "seller"])
         return pd.DataFrame({name: column.ravel() for name, column in record.shares.items()}, index=index)
+
+    def recent(self, ticks: int, order: list[str]) -> Recent:
+        """The last ticks alone: for whoever looks on while the market runs.
+
+        Parameters
+        ----------
+        ticks : int
+            At most `LEDGER` and the ticks that were run [ticks].
+        order : list of str
+            Names of the sellers.
+
+        Raises
+        ------
+        ValueError
+            If so many are not at hand.
+        """
+        if not 0 <= ticks <= min(LEDGER, self.ticks):
+            raise ValueError(f"{ticks} ticks are not at hand; the last {min(LEDGER, self.ticks)} are")
+        places = np.array([self._names.index(name) for name in order])
+        last = range(self.ticks - ticks, self.ticks)
+        kept, counts = (part[last.start : last.stop][:, places] for part in (self._sellers, self._tallies))
+        ring = self._switches[[tick % LEDGER for tick in last]]
+        return Recent(
+            self._share_columns(kept, counts),
+            self._totals[last.start : last.stop, columns.PULL_BUYERS] / self._buyers,
+            ring[:, :, places][:, :, :, places],
+        )
 
     def record(self, economy: str, replication: int, order: list[str]) -> Record:
         """What was measured, sellers in the given order of names."""

@@ -14,13 +14,15 @@ from sim import columns
 from sim.agents import BuyerAgent, SellerAgent
 from sim.columns import Scratch, Tally
 from sim.events import Agenda
-from sim.history import History
+from sim.history import History, Recent
 from sim.kernels import rows
 from sim.kernels import sellers as seller_kernels
-from sim.population import install, populate
+from sim.population import install, populate, renew
 from sim.results.record import Record
 from sim.scenario.scenario import Scenario
 from sim.scenario.sellers import Event
+from sim.scenario.steering import Adjustment, NewTerms
+from sim.scenario.writing import written
 from sim.strategies.strategy import View
 
 __all__ = ["Market"]
@@ -91,7 +93,8 @@ class Market(mesa.Model):
         self.pull_share = self._schedule.at(0)
         population = populate(self.scenario, self.scenario.economies[economy], seed, replication)
         self.state, self._selling, self._names = population.state, population.selling, population.names
-        self._agenda = Agenda.of(self.scenario)
+        self._agenda = Agenda.of(self.scenario, economy)
+        self._law = self.scenario  # its terms as they are now
         self._buyer_class = buyer_class
         self._open_sellers()
         self.buyers: Sequence[BuyerAgent] = BuyerRows(self)
@@ -166,6 +169,36 @@ class Market(mesa.Model):
         """What has been measured so far, with the reading half of Mesa's DataCollector."""
         return self._history
 
+    @property
+    def terms(self) -> Scenario:
+        """The scenario with its behaviour, word of mouth and pull share as events have set them so far."""
+        return self._law
+
+    def recent(self, ticks: int) -> Recent:
+        """What was measured in the last ticks, without the whole record; see `sim.history.Recent`."""
+        return self._history.recent(ticks, [seller.name for seller in self.sellers])
+
+    def go_on_as(self, scenario: Scenario) -> None:
+        """Follow another scenario from the next tick on: the same one up to now, with other events to come.
+
+        The market is then, to the byte, what a new one of that scenario would be at this tick.
+
+        Parameters
+        ----------
+        scenario : Scenario
+
+        Raises
+        ------
+        ValueError
+            If it differs in more than events from the next tick on, or has other sellers.
+        """
+        coming = scenario.settled()
+        mine, theirs = (_past(one, self.economy, self.tick) for one in (self.scenario, coming))
+        if mine != theirs:
+            raise ValueError(f"{scenario.name!r} is not the scenario of this market up to tick {self.tick}")
+        self.scenario = coming
+        self._agenda = Agenda.of(coming, self.economy)
+
     # --- a tick ---
 
     def step(self) -> None:
@@ -178,9 +211,9 @@ class Market(mesa.Model):
         """
         if not self.running:
             raise RuntimeError(f"the market has reached its horizon of {self.scenario.horizon} ticks")
-        self.pull_share = self._schedule.at(self.tick)
         for event in self._agenda.at(self.tick):
             self._happen(event)
+        self.pull_share = self._schedule.at(self.tick)
         for seller in self.sellers:
             if seller.alive:
                 seller.plan()
@@ -208,7 +241,11 @@ class Market(mesa.Model):
 
     def _happen(self, event: Event) -> None:
         """Let an event of the scenario take place."""
+        if event.set is not None:
+            self._set_terms(event.set)
+            return
         sellers = self.state.sellers
+        assert event.seller is not None  # only the market's terms concern nobody
         agent = self.seller(event.seller)
         place = agent.place
         if event.enter is not None:
@@ -222,6 +259,8 @@ class Market(mesa.Model):
                 sellers["quality"][place] = event.change.quality
             if event.change.unit_cost is not None:
                 sellers["unit_cost"][place] = event.change.unit_cost
+        elif event.adjust is not None:
+            self._adjust(agent, event.adjust)
         elif event.shock is not None:
             shock = event.shock
             sellers["quality"][place] = max(sellers["quality"][place] + shock.quality, 0.0)
@@ -230,6 +269,44 @@ class Market(mesa.Model):
             sellers["service_shift"][place] += shock.service
             agent.price_shift += shock.price
             sellers["price"][place] = max(sellers["price"][place] + shock.price, 0.0)
+
+    def _adjust(self, agent: SellerAgent, new: Adjustment) -> None:
+        """Set some of a seller's course by hand: in its strategy, and in the plan in force if there is one."""
+        policy, sellers, place = agent.policy, self.state.sellers, agent.place
+        given = {name: value for name in ("price", "overclaim") if (value := getattr(new, name)) is not None}
+        effort = None
+        if new.effort is not None:
+            effort = new.effort.over(agent.current_plan.effort if agent.current_plan else policy.effort)
+            given["effort"] = effort
+        stubborn = {} if new.stubbornness is None else {"stubbornness": new.stubbornness}
+        agent.policy = policy.model_copy(update={**given, **stubborn})
+        if new.price is not None:
+            agent.price_shift = 0.0  # the posted price is what is given, whatever shocks there were
+        if new.budget_share is not None:
+            sellers["budget_share"][place] = new.budget_share
+        if agent.current_plan is None:
+            return  # its strategy opens with what is given
+        agent.current_plan = agent.current_plan._replace(**given)
+        if effort is not None:
+            sellers["effort"][place] = effort.shares
+        for name in ("price", "overclaim"):
+            if name in given:
+                sellers[name][place] = given[name]
+
+    def _set_terms(self, new: NewTerms) -> None:
+        """Let the market go on under other terms."""
+        law, economy = self._law, self._law.economies[self.economy]
+        if new.pull_share is not None:
+            self._schedule = new.pull_share
+            economy = economy.model_copy(update={"pull_share": new.pull_share})
+        talk = law.word_of_mouth
+        if new.word_of_mouth is not None:
+            talk = talk.model_copy(update=new.word_of_mouth.given)
+        behaviour = law.behaviour if new.behaviour is None else new.behaviour.over(law.behaviour)
+        self._law = law.model_copy(
+            update={"behaviour": behaviour, "word_of_mouth": talk, "economies": {self.economy: economy}}
+        )
+        renew(self.state, self._law, economy)
 
     def _total(self) -> Tally:
         if len(self._tallies) == 1:
@@ -297,6 +374,13 @@ class Market(mesa.Model):
         counters = getattr(mesa.Agent, "_ids", None)
         if counters is not None:
             counters.pop(self, None)
+
+
+def _past(scenario: Scenario, economy: str, tick: int) -> tuple[object, ...]:
+    """What a market of a scenario has met before a tick."""
+    base = written(scenario.model_copy(update={"events": [], "economies": {economy: scenario.economies[economy]}}))
+    met = [event for event in scenario.events if event.at < tick and event.happens_in(economy)]
+    return base, [seller.name for seller in scenario.all_sellers], [written(event) for event in met]
 
 
 class BuyerRows(Sequence[BuyerAgent]):

@@ -20,7 +20,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.schedules import Cohort
 from sim.scenario.sellers import Seller
 
-__all__ = ["Population", "install", "populate"]
+__all__ = ["Population", "install", "populate", "renew"]
 
 CHUNK = 65_536  # buyers at a time where an intermediate array is needed
 
@@ -296,3 +296,20 @@ def _mean_experience(state: State, pull_share: float, incumbents: np.ndarray) ->
     weight = np.bincount(rows, minlength=len(state.behaviour)) / len(rows)
     taste = np.array([column.mean(dtype=np.float64) for column in state.pairs["taste"].T[incumbents]])
     return float((weight @ state.appeal[:, incumbents] + taste).mean())
+
+
+def renew(state: State, scenario: Scenario, economy: Economy) -> None:
+    """Put the terms of a scenario into a market that runs: behaviour, word of mouth, turnover.
+
+    Parameters
+    ----------
+    state : State
+    scenario : Scenario
+        Settled; with the sellers, segments and mechanisms of the market's own.
+    economy : Economy
+    """
+    state.behaviour[...] = _behaviour_table(scenario, economy)
+    terms = _terms(scenario, economy, 0, 0)
+    for name in terms.dtype.names or ():
+        if name not in ("key0", "key1", "trading"):  # the market's own
+            state.terms[name] = terms[name]

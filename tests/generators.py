@@ -135,6 +135,16 @@ def tastes(draw: st.DrawFn, everyone: list[str]) -> Tree:
     return {"kind": "segments", "classes": classes}
 
 
+def new_terms() -> st.SearchStrategy[Tree]:
+    """Terms of the market that an event sets."""
+    share = st.floats(0, 1)
+    return st.one_of(
+        share.map(lambda level: {"pull_share": level}),
+        share.map(lambda rate: {"word_of_mouth": {"rate": rate}}),
+        share.map(lambda cost: {"behaviour": {"search_cost": {"pull": cost}, "persuasion": 0.5}}),
+    )
+
+
 @st.composite
 def happenings(draw: st.DrawFn, opening: list[str], entrants: list[str], horizon: int) -> list[Tree]:
     """Events that can happen, one after the other."""
@@ -146,13 +156,18 @@ def happenings(draw: st.DrawFn, opening: list[str], entrants: list[str], horizon
             events.append({"at": tick, "enter": draw(sellers(coming.pop(0)))})
         elif here:
             seller = draw(st.sampled_from(here))
-            verb = draw(st.sampled_from(["exit", "change", "shock"]))
+            verb = draw(st.sampled_from(["exit", "change", "shock", "adjust", "set"]))
             if verb == "exit":
                 here.remove(seller)
                 events.append({"at": tick, "exit": seller})
             elif verb == "change":
                 course = {"seller": seller, "strategy": draw(st.sampled_from(list(catalogue())))}
                 events.append({"at": tick, "change": course})
+            elif verb == "adjust":
+                parts = draw(st.sampled_from(["price", "stubbornness", "budget_share", "overclaim"]))
+                events.append({"at": tick, "adjust": {"seller": seller, parts: draw(st.floats(0, 1))}})
+            elif verb == "set":
+                events.append({"at": tick, "set": draw(new_terms())})
             else:
                 events.append({"at": tick, "shock": {"seller": seller, "quality": draw(st.floats(-1, 1))}})
     return events

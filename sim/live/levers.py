@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-__all__ = ["Lever", "event_of", "levers_of"]
+from sim.agents import SellerAgent
+from sim.live.limits import Refused
+from sim.market import Market
+from sim.scenario import Behaviour
+from sim.scenario.mistakes import did_you_mean
+from sim.strategies import Effort, catalogue
+
+__all__ = ["MAIN", "Lever", "event_of", "levers_of", "standing"]
 
 Kind = Literal["number", "choice"]
+
+# The behaviour that a page shows first; every other parameter of behaviour is a lever as well.
+MAIN = ("search_cost", "switching_cost")
+_SELLER = ("price", "stubbornness", "overclaim", "budget_share")
+_WORDS = {
+    "price": ("Price", 0.0, 2.0, "money/order", "posted price"),
+    "stubbornness": ("Stubbornness", 0.0, 1.0, "", "0 changes course when it loses, 1 never does"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,17 +66,101 @@ class Lever:
     choices: tuple[str, ...] = ()
 
 
-def levers_of(market: Any) -> list[Lever]:
-    """The levers of a side and where they stand, market first, then seller by seller (those in the market)."""
-    return []
+def levers_of(market: Market) -> list[Lever]:
+    """The levers of a side and where they stand: market, buyers, then seller by seller (those in the market)."""
+    terms = market.terms
+    schedule = terms.economies[market.economy].pull_share
+    found = [
+        Lever(
+            "pull_share",
+            "market",
+            "Buyers who hunt",
+            "number",
+            schedule.at(market.tick),
+            help="share of buyers in pull mode; from the next month on it stays where it is set",
+        ),
+        Lever(
+            "word_of_mouth.rate",
+            "market",
+            "Word of mouth",
+            "number",
+            terms.word_of_mouth.rate,
+            high=max(0.2, terms.word_of_mouth.rate),
+            unit="1/month",
+            help="probability that a satisfied buyer talks to a neighbour",
+        ),
+    ]
+    for name in MAIN:
+        found += _endpoints(name, terms.behaviour)
+    for seller in market.sellers:
+        if seller.alive:
+            found += _of_seller(seller)
+    return found
 
 
-def event_of(key: str, value: Any, sellers: tuple[str, ...]) -> Mapping[str, Any]:
-    """The event, without its month, that sets a lever.
+def _endpoints(name: str, behaviour: Behaviour) -> Iterator[Lever]:
+    field = Behaviour.model_fields[name]
+    extra: Any = field.json_schema_extra
+    low, high = extra["range"]
+    meaning = str(field.description).rpartition(" [")[0]
+    for end in ("push", "pull"):
+        value = float(getattr(getattr(behaviour, name), end))
+        label = f"{name.replace('_', ' ').capitalize()}, {'hunting' if end == 'pull' else 'waiting'} buyers"
+        key = f"behaviour.{name}.{end}"
+        top = max(high, value)
+        yield Lever(key, "buyers", label, "number", value, min(low, value), top, top / 200, extra["unit"], meaning)
+
+
+def _of_seller(seller: SellerAgent) -> Iterator[Lever]:
+    """Strategy, price, stubbornness and effort of a seller."""
+    name, policy = seller.name, seller.policy
+    path = f"sellers.{name}"
+    yield Lever(f"{path}.strategy", name, "Strategy", "choice", policy.strategy, choices=tuple(catalogue()))
+    price = float(seller.current_plan.price + seller.price_shift) if seller.current_plan else float(policy.price)
+    for key, value in (("price", max(price, 0.0)), ("stubbornness", float(policy.stubbornness))):
+        label, low, high, unit, meaning = _WORDS[key]
+        yield Lever(f"{path}.{key}", name, label, "number", value, low, max(high, value), 0.01, unit, meaning)
+    effort = seller.current_plan.effort if seller.current_plan else policy.effort
+    for key, share in zip(Effort.model_fields, effort.shares, strict=True):
+        meaning = str(Effort.model_fields[key].description).rpartition(" [")[0]
+        label = key.replace("_", " ").capitalize()
+        yield Lever(f"{path}.effort.{key}", name, label, "number", share, help=f"part of the budget: {meaning}")
+
+
+def event_of(key: str, value: Any, sellers: tuple[str, ...]) -> dict[str, Any]:
+    """The event, without its month, that sets a lever; whether the value is right is the scenario's to say.
 
     Raises
     ------
     Refused
         If there is no such lever.
     """
-    raise NotImplementedError
+    first, _, rest = key.partition(".")
+    if key == "pull_share":
+        return {"set": {"pull_share": value}}
+    if first == "word_of_mouth" and rest:
+        return {"set": {"word_of_mouth": {rest: value}}}
+    if first == "behaviour" and rest:
+        name, _, end = rest.partition(".")
+        if name in Behaviour.model_fields and end in ("", "push", "pull"):
+            return {"set": {"behaviour": {name: {end: value} if end else value}}}
+    if first == "sellers":
+        # a name may hold dots: the longest that fits is meant
+        fits = [name for name in sellers if rest.startswith(f"{name}.")]
+        seller = max(fits, key=len, default="")
+        what, _, entry = rest[len(seller) + 1 :].partition(".")
+        if seller and what == "strategy" and not entry:
+            return {"change": {"seller": seller, "strategy": value}}
+        if seller and what == "effort":
+            return {"adjust": {"seller": seller, "effort": {entry: value} if entry else value}}
+        if seller and what in _SELLER and not entry:
+            return {"adjust": {"seller": seller, what: value}}
+    known = ["pull_share", "word_of_mouth.rate", *(f"behaviour.{name}" for name in Behaviour.model_fields)]
+    raise Refused(f"there is no lever {key[:80]!r}{did_you_mean(key, known)}")
+
+
+def standing(lever: Lever, value: Any) -> Lever:
+    """The lever at another value, its range widened where the value is beyond it."""
+    if lever.kind == "choice" or not isinstance(value, (int, float)):
+        return replace(lever, value=value) if isinstance(value, str) else lever
+    return replace(lever, value=float(value), low=min(lever.low, value), high=max(lever.high, value))

@@ -112,7 +112,7 @@ def plot_market_share(
 
 def _paths(run: Run, economy: str) -> list[_Path]:
     share, alive = by_seller(run, economy, "share"), by_seller(run, economy, "alive")
-    entry, every = entry_of(run), np.arange(ticks_of(run))
+    entry, every = entry_of(run, economy), np.arange(ticks_of(run))
     paths = []
     for place, name in enumerate(sellers_of(run)):
         exit_ = median_interval(exits_of(alive[:, :, place]))

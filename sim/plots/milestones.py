@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
 from sim.plots.palette import Theme
-from sim.plots.series import ticks_of
+from sim.plots.series import economies_of, ticks_of
 from sim.plots.sheet import height_of, inches, short, width_of
 
 if TYPE_CHECKING:
     from sim.results import Run
-    from sim.scenario import Event
+    from sim.scenario import Adjustment, Event, NewTerms
 
-__all__ = ["Milestone", "draw_milestones", "events_room", "milestones_of", "rows_of"]
+__all__ = ["Milestone", "draw_milestones", "event_words", "events_room", "milestones_of", "rows_of"]
 
 EVENT_SIZE = 11.0  # [points]
 
@@ -29,19 +29,32 @@ class Milestone:
     text: str
 
 
-def milestones_of(run: Run) -> list[Milestone]:
-    """The scenario's events in order of time, in a few words each."""
+def milestones_of(run: Run, economy: str | None = None) -> list[Milestone]:
+    """The scenario's events in order of time, in a few words each; only those of an economy, if one is named."""
     strategy = {seller.name: seller.strategy for seller in run.scenario.all_sellers}
     found = []
     for event in sorted(run.scenario.events, key=lambda event: event.at):
-        found.append(Milestone(event.at, _words(event, strategy)))
+        if economy is not None and not event.happens_in(economy):
+            continue
+        where = f" ({', '.join(event.economies)})" if event.economies and economy is None else ""
+        found.append(Milestone(event.at, f"{event_words(event, strategy)}{where}"))
         if event.change is not None:
             strategy[event.change.seller] = event.change.strategy
     return found
 
 
-def _words(event: Event, strategy: dict[str, str]) -> str:
-    name = short(event.seller, 16)
+def event_words(event: Event, strategy: Mapping[str, str]) -> str:
+    """An event in a few words: ``Newcomer enters``, ``Heritage: price 0.9``, ``search cost (pull) 0.2``.
+
+    Parameters
+    ----------
+    event : Event
+    strategy : mapping of str to str
+        The strategy that each seller follows before it.
+    """
+    if event.set is not None:
+        return ", ".join(_terms_words(event.set))
+    name = short(event.seller or "", 16)
     if event.enter is not None:
         return f"{name} enters"
     if event.exit is not None:
@@ -49,9 +62,32 @@ def _words(event: Event, strategy: dict[str, str]) -> str:
     if event.change is not None:
         turned = event.change.strategy != strategy.get(event.change.seller)
         return f"{name} turns {event.change.strategy}" if turned else f"{name} changes course"
-    assert event.shock is not None  # an event is one of the four
+    if event.adjust is not None:
+        return f"{name}: {', '.join(_adjustment_words(event.adjust))}"
+    assert event.shock is not None  # an event is one of the six
     hit = [(what, getattr(event.shock, what)) for what in ("quality", "price", "cost", "cash", "service")]
     return f"{name}: " + (", ".join(f"{what} {_signed(size)}" for what, size in hit if size) or "no change")
+
+
+def _adjustment_words(new: Adjustment) -> Iterator[str]:
+    for what in ("price", "overclaim", "stubbornness", "budget_share"):
+        if getattr(new, what) is not None:
+            yield f"{what.replace('_', ' ')} {getattr(new, what):.3g}"
+    if new.effort is not None:
+        yield from (f"{what.replace('_', ' ')} {size:.0%}" for what, size in new.effort.given.items())
+
+
+def _terms_words(new: NewTerms) -> Iterator[str]:
+    if new.pull_share is not None:
+        level = getattr(new.pull_share, "level", None) if new.pull_share.kind == "constant" else None
+        yield f"pull share {new.pull_share.kind if level is None else f'{level:.0%}'}"
+    for name, pair in new.behaviour.given.items() if new.behaviour else ():
+        ends = {end: value for end in ("push", "pull") if (value := getattr(pair, end)) is not None}
+        alike = len(ends) == 2 and ends["push"] == ends["pull"]
+        shown = {"": ends["push"]} if alike else {f" ({end})": value for end, value in ends.items()}
+        yield from (f"{name.replace('_', ' ')}{end} {value:.3g}" for end, value in shown.items())
+    for name, value in new.word_of_mouth.given.items() if new.word_of_mouth else ():
+        yield f"word of mouth: {name.replace('_', ' ')} {value:.3g}"
 
 
 def _signed(size: float) -> str:
@@ -96,13 +132,16 @@ def rows_of(
 
 
 def events_room(run: Run, width: float, room: float) -> float:
-    """Height that the labels of the events take above a panel [inches]."""
-    placed = rows_of(milestones_of(run), ticks_of(run), width, room)
+    """Height that the labels of the events take above a panel [inches], the same in all economies."""
+    each = [rows_of(milestones_of(run, economy), ticks_of(run), width, room) for economy in economies_of(run)]
+    placed = max(each, key=lambda rows: max((row for _, row, _ in rows), default=-1), default=[])
     return height_of(EVENT_SIZE, 1 + max(row for _, row, _ in placed)) + 0.04 if placed else 0.0
 
 
-def draw_milestones(axes: Axes, run: Run, theme: Theme, *, base: float, room: float, labels: bool = True) -> None:
-    """A dotted line for each event, and its label above the panel.
+def draw_milestones(
+    axes: Axes, run: Run, economy: str, theme: Theme, *, base: float, room: float, labels: bool = True
+) -> None:
+    """A dotted line for each event of an economy, and its label above the panel.
 
     Parameters
     ----------
@@ -113,7 +152,7 @@ def draw_milestones(axes: Axes, run: Run, theme: Theme, *, base: float, room: fl
     labels : bool
         False draws the lines alone.
     """
-    milestones, ticks = milestones_of(run), ticks_of(run)
+    milestones, ticks = milestones_of(run, economy), ticks_of(run)
     for tick in sorted({milestone.tick for milestone in milestones}):
         axes.axvline(tick, color=theme.muted, linewidth=1.0, linestyle=(0, (1, 1.6)), zorder=1.5)
     if not labels:

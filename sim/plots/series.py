@@ -61,9 +61,16 @@ def sellers_of(run: Run) -> list[str]:
     return [seller.name for seller in run.scenario.all_sellers]
 
 
-def entry_of(run: Run) -> dict[str, int]:
-    """Tick of entry of each entrant [ticks]; sellers at the opening are not in it."""
-    return {event.enter.name: event.at for event in run.scenario.events if event.enter is not None}
+def entry_of(run: Run, economy: str) -> dict[str, int]:
+    """Tick of entry of each entrant [ticks]; sellers at the opening are not in it.
+
+    One that does not enter in this economy has the end of the run.
+    """
+    return {
+        event.enter.name: event.at if event.happens_in(economy) else ticks_of(run)
+        for event in run.scenario.events
+        if event.enter is not None
+    }
 
 
 def ticks_of(run: Run) -> int:

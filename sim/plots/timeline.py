@@ -95,7 +95,7 @@ def dress(axes: Axes, run: Run, economy: str, theme: Theme, *, top: float, room:
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.set_ylim(0, top)
     draw_pull_strip(axes, by_tick(run, economy, "pull_share").mean(axis=0), theme)
-    draw_milestones(axes, run, theme, base=HEAD, room=room - 0.1)
+    draw_milestones(axes, run, economy, theme, base=HEAD, room=room - 0.1)
     axes.annotate(
         short(economy, 40),
         (0, 1),

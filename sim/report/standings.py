@@ -121,7 +121,7 @@ def focus_of(run: Run) -> str:
 
 def _standings(run: Run, economy: str) -> dict[str, Standing]:
     share, alive, profit = (by_seller(run, economy, column) for column in ("share", "alive", "profit"))
-    numbers, entry = replication_numbers(run, economy), entry_of(run)
+    numbers, entry = replication_numbers(run, economy), entry_of(run, economy)
     return {
         name: _standing(
             name,

@@ -177,7 +177,7 @@ def resolve(
                 raise ValueError(f"{name!r} is not an economy of {scenario.name!r} ({', '.join(scenario.economies)})")
         if not economies:
             raise ValueError("name at least one economy")
-        update["economies"] = {name: terms for name, terms in scenario.economies.items() if name in economies}
+        scenario = scenario.with_economies({name: name for name in scenario.economies if name in economies})
     return scenario.model_copy(update=update)
 
 

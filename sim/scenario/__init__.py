@@ -32,10 +32,12 @@ from sim.scenario.scenario import Scenario, scenario_json_schema, with_values
 from sim.scenario.schedules import Cohort, Constant, Logistic, Piecewise, PullSchedule, Range, Step, UpAndBack
 from sim.scenario.sellers import Change, Event, Seller, Shock, change_model, seller_model
 from sim.scenario.starter import starter
+from sim.scenario.steering import Adjustment, EffortChange, Endpoints, NewTerms
 
 __all__ = [
     "GROUPS",
     "MAX_SELLERS",
+    "Adjustment",
     "Behaviour",
     "Bernoulli",
     "Business",
@@ -46,6 +48,8 @@ __all__ = [
     "Constant",
     "EachTick",
     "Economy",
+    "EffortChange",
+    "Endpoints",
     "Event",
     "Exponential",
     "Group",
@@ -56,6 +60,7 @@ __all__ = [
     "Mistake",
     "NegativeBinomial",
     "Network",
+    "NewTerms",
     "NormalTaste",
     "Pair",
     "Piecewise",

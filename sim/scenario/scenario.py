@@ -19,10 +19,10 @@ from sim.scenario.mistakes import Finding, Mistake, ScenarioError
 from sim.scenario.names import Name
 from sim.scenario.paths import set_values
 from sim.scenario.reading import Places, Reading, read_file, read_text
-from sim.scenario.schedules import Constant, Logistic
+from sim.scenario.schedules import Constant, Logistic, PullSchedule
 from sim.scenario.sellers import Event, Seller, SellerEntry
 from sim.scenario.settling import settled
-from sim.scenario.timeline import HORIZON
+from sim.scenario.timeline import DEFAULT_ECONOMIES, HORIZON
 from sim.scenario.wording import findings, plain
 from sim.scenario.writing import to_yaml, written
 from sim.strategies.strategy import Strict
@@ -31,11 +31,8 @@ __all__ = ["Scenario", "scenario_json_schema", "with_values"]
 
 
 def _three_economies() -> dict[str, Economy]:
-    return {
-        "push": Economy(pull_share=Constant(level=0.0)),
-        "transition": Economy(pull_share=Logistic()),
-        "pull": Economy(pull_share=Constant(level=1.0)),
-    }
+    schedules: tuple[PullSchedule, ...] = (Constant(level=0.0), Logistic(), Constant(level=1.0))
+    return {name: Economy(pull_share=schedule) for name, schedule in zip(DEFAULT_ECONOMIES, schedules, strict=True)}
 
 
 class Scenario(Strict):
@@ -171,6 +168,41 @@ class Scenario(Strict):
             If a path leads nowhere or a value is wrong.
         """
         return built(Reading("", self._words, Places(), [], sound=True), values, source, type(self))
+
+    def with_economies(self, chosen: Mapping[str, str]) -> Scenario:
+        """The scenario with some of its economies, or with one of them several times.
+
+        Parameters
+        ----------
+        chosen : mapping of str to str
+            From the name that an economy is to have to the one that it has. What happens in none of
+            them goes, and with it entrants who enter in none.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such economy, or a name is none.
+        """
+        tree = written(self)
+        missing = [name for name in chosen.values() if name not in self.economies]
+        if missing or not chosen:
+            known = ", ".join(self.economies)
+            _refuse(f"{missing[0]!r} is not an economy of {self.name!r} ({known})" if missing else "name an economy")
+        tree["economies"] = {name: tree["economies"][old] for name, old in chosen.items()}
+        events, gone = [], []
+        for event in tree["events"]:
+            given = event.get("economies")
+            kept = [name for name, old in chosen.items() if given is None or old in given]
+            if not kept:
+                gone += [event["enter"]["name"]] if "enter" in event else []
+                continue
+            events.append(event if given is None else {**event, "economies": kept})
+        tree["events"] = events
+        taste = tree["buyers"]["taste"]
+        for table in (taste.get("shape"), *(one["utility"] for one in taste.get("classes", ()))):
+            for name in gone if table else ():
+                table.pop(name, None)
+        return type(self)(**tree)
 
     def settled(self) -> Scenario:
         """The same market with nothing left open: see `sim.scenario.settling.settled`."""

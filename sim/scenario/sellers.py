@@ -12,14 +12,15 @@ from pydantic_core import InitErrorDetails
 from sim import strategies
 from sim.scenario.behaviour import NonNegative, Probability
 from sim.scenario.mistakes import did_you_mean
-from sim.scenario.names import Label
+from sim.scenario.names import Label, Name
+from sim.scenario.steering import Adjustment, NewTerms
 from sim.strategies.policy import Policy
 from sim.strategies.strategy import Strict
 
 __all__ = ["VERBS", "Change", "Event", "Seller", "Shock", "Verb", "change_model", "seller_model", "wrong_verbs"]
 
-Verb = Literal["enter", "exit", "change", "shock"]
-VERBS: tuple[Verb, ...] = ("enter", "exit", "change", "shock")
+Verb = Literal["enter", "exit", "change", "adjust", "shock", "set"]
+VERBS: tuple[Verb, ...] = ("enter", "exit", "change", "adjust", "shock", "set")
 
 
 class Seller(Policy):
@@ -144,7 +145,7 @@ def wrong_verbs(event: Mapping[str, Any]) -> str:
 
 
 class Event(Strict):
-    """Something that happens at a tick: exactly one of enter, exit, change, shock."""
+    """Something that happens at a tick: exactly one of enter, exit, change, adjust, shock, set."""
 
     at: Annotated[int, Field(ge=0)] = Field(description="tick at whose start it happens [ticks]")
     name: Label | None = Field(
@@ -153,7 +154,12 @@ class Event(Strict):
     enter: SellerEntry | None = Field(None, description="a seller enters")
     exit: str | None = Field(None, description="the seller of that name leaves")
     change: ChangeEntry | None = Field(None, description="a seller changes course")
+    adjust: Adjustment | None = Field(None, description="some of a seller's course is set by hand")
     shock: Shock | None = Field(None, description="a seller is hit")
+    set: NewTerms | None = Field(None, description="terms of the market are set")
+    economies: Annotated[list[Name], Field(min_length=1)] | None = Field(
+        None, description="economies in which it happens; left out: in all"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Event:
@@ -164,11 +170,17 @@ class Event(Strict):
 
     @property
     def verb(self) -> Verb:
-        """Which of the four it is."""
+        """Which of the six it is."""
         return next(verb for verb in VERBS if getattr(self, verb) is not None)
 
     @property
-    def seller(self) -> str:
-        """Name of the seller it concerns."""
+    def seller(self) -> str | None:
+        """Name of the seller it concerns; None for the market as a whole."""
         subject = getattr(self, self.verb)
-        return str(subject if self.verb == "exit" else subject.name if self.verb == "enter" else subject.seller)
+        if self.verb in ("exit", "set"):
+            return str(subject) if self.verb == "exit" else None
+        return str(subject.name if self.verb == "enter" else subject.seller)
+
+    def happens_in(self, economy: str) -> bool:
+        """Whether it happens in an economy."""
+        return self.economies is None or economy in self.economies

@@ -1,0 +1,297 @@
+"""Teams at play: each plays one seller, and decides before each round of months."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import ValidationError
+
+from sim.live.limits import Refused
+from sim.live.player import Player
+from sim.scenario import Adjustment
+from sim.strategies import catalogue
+
+__all__ = ["Decision", "Game", "Phase", "Score", "Team"]
+
+Phase = Literal["seats", "deciding", "playing", "over"]
+
+
+@dataclass
+class Team:
+    """Who plays a seller.
+
+    Attributes
+    ----------
+    name : str
+    seller : str
+    browsers : set of str
+        Any of them decides for the team; the last word counts.
+    """
+
+    name: str
+    seller: str
+    browsers: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a team decided for the coming round; None leaves things as they are."""
+
+    strategy: str | None = None
+    price: float | None = None
+    effort: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Score:
+    """Where a seller stands.
+
+    Attributes
+    ----------
+    seller, team : str
+        The team is empty where nobody plays the seller.
+    share : float
+        Market share now, mean over the sides [-].
+    profit : float
+        Since the game began, mean over the sides [money, a market buyer].
+    sides : mapping of str to (float, float)
+        Share and profit on each side.
+    """
+
+    seller: str
+    team: str
+    share: float
+    profit: float
+    sides: Mapping[str, tuple[float, float]]
+
+
+class Game:
+    """Rounds of months, with a decision of every team before each; in all sides of the stage alike.
+
+    A seller that a team plays changes course only when the team says so. One whose team has not
+    decided keeps its course.
+
+    Parameters
+    ----------
+    player : Player
+        Its stage is played on from where it stands.
+    rounds, months : int
+        Number of rounds, and length of one [months].
+    changed : callable
+        Called when anything but rows has changed.
+
+    Attributes
+    ----------
+    phase : {"seats", "deciding", "playing", "over"}
+    round : int
+        The round that is decided on or played, from 1; 0 before the first.
+    seats : dict from seller to Team or None
+    started : int
+        Month in which the game began [months].
+
+    Raises
+    ------
+    Refused
+        If so many months are not left.
+    """
+
+    def __init__(self, player: Player, rounds: int, months: int, changed: Callable[[], None]) -> None:
+        stage = player.stage
+        left = stage.horizon - stage.month
+        if not (1 <= rounds <= 100 and 1 <= months <= 120):
+            raise Refused("a game has 1 to 100 rounds of 1 to 120 months")
+        if rounds * months > left:
+            most = left // months
+            some = f"at most {most} such rounds fit" if most else "no such round fits; go back to the start"
+            raise Refused(f"{rounds} rounds of {months} months go beyond month {stage.horizon}; {some}")
+        self._player, self._changed = player, changed
+        self.rounds, self.months, self.started = rounds, months, stage.month
+        self.phase: Phase = "seats"
+        self.round = 0
+        self.seats: dict[str, Team | None] = dict.fromkeys(self._trading())
+        self._decisions: dict[str, Decision] = {}
+
+    def sit(self, browser: str, team: str, seller: str) -> Team:
+        """Take a seat, or join the team that has it under the same name.
+
+        Raises
+        ------
+        Refused
+            If the seat is taken, the name is none or another team's, or the seats are closed.
+        """
+        name = self._player.stage.limits.text(team, "the name of a team")
+        if self.phase == "over":
+            raise Refused("the game is over")
+        if seller not in self.seats:
+            raise Refused(f"choose among {', '.join(self.seats)}")
+        there = self.seats[seller]
+        if there is not None and there.name != name:
+            raise Refused(f"{seller} is played by {there.name}")
+        if any(one is not None and one.name == name and one.seller != seller for one in self.seats.values()):
+            raise Refused(f"another team is named {name}")
+        self.rise(browser)
+        seat = self.seats[seller] or Team(name, seller)  # rising may have emptied it
+        if self.seats[seller] is None and self._teams() >= self._player.stage.limits.teams:
+            raise Refused(f"a game has at most {self._player.stage.limits.teams} teams")
+        self.seats[seller] = seat
+        seat.browsers.add(browser)
+        self._changed()
+        return seat
+
+    def rise(self, browser: str) -> None:
+        """Leave the seat; one that nobody sits in any more is free, and its course stays as it is."""
+        team = self.team_of(browser)
+        if team is None:
+            return
+        team.browsers.discard(browser)
+        if not team.browsers:
+            self.seats[team.seller] = None
+            self._decisions.pop(team.seller, None)
+        self._changed()
+
+    def team_of(self, browser: str) -> Team | None:
+        """The team of a browser, if it has one."""
+        return next((one for one in self.seats.values() if one is not None and browser in one.browsers), None)
+
+    def start(self) -> None:
+        """Close the choice of seats and ask for the first decisions.
+
+        Raises
+        ------
+        Refused
+            If nobody sits, or the game has begun.
+        """
+        if self.phase != "seats":
+            raise Refused("the game has begun")
+        if not self._teams():
+            raise Refused("nobody has taken a seat yet")
+        self.phase, self.round = "deciding", 1
+        self._changed()
+
+    def decide(
+        self,
+        browser: str,
+        *,
+        strategy: str | None = None,
+        price: float | None = None,
+        effort: Mapping[str, float] | None = None,
+    ) -> Decision:
+        """Decide for the coming round; until it is played, a later decision takes the place of an earlier one.
+
+        Parameters
+        ----------
+        browser : str
+            One of a team's.
+        strategy : str, optional
+            In the catalogue.
+        price : float, optional
+            [money/order]
+        effort : mapping of str to float, optional
+            Parts of the budget, at most 1 together [-].
+
+        Raises
+        ------
+        Refused
+            With one line for the team.
+        """
+        team = self.team_of(browser)
+        if team is None:
+            raise Refused("take a seat first")
+        if self.phase != "deciding":
+            raise Refused("the round is being played" if self.phase == "playing" else "this is not the time to decide")
+        if team.seller not in self._trading():
+            raise Refused(f"{team.seller} is out of the market")
+        if strategy is not None and strategy not in catalogue():
+            raise Refused(f"choose among {', '.join(catalogue())}")
+        terms: dict[str, Any] = {"price": price} if price is not None else {}
+        terms |= {"effort": dict(effort)} if effort else {}
+        if terms:
+            try:
+                Adjustment.model_validate({"seller": team.seller, **terms})
+            except ValidationError as error:
+                first = error.errors()[0]
+                raise Refused(f"{' '.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}") from None
+        self._decisions[team.seller] = Decision(strategy, price, effort)
+        self._changed()
+        return self._decisions[team.seller]
+
+    def decision(self, seller: str) -> Decision | None:
+        """What was decided for the coming round, if anything."""
+        return self._decisions.get(seller)
+
+    def decided(self, seller: str) -> bool:
+        """Whether nothing is to be waited for: decided, nobody's seat, or out of the market."""
+        return seller in self._decisions or self.seats.get(seller) is None or seller not in self._trading()
+
+    @property
+    def all_decided(self) -> bool:
+        """Whether every team has decided."""
+        return all(self.decided(seller) for seller in self.seats)
+
+    async def play_round(self) -> None:
+        """Let the decisions act, and play the months of the round; those who have not decided keep their course.
+
+        Raises
+        ------
+        Refused
+            If this is not the time, or somebody plays with the clock.
+        """
+        if self.phase != "deciding":
+            raise Refused("the round is being played" if self.phase == "playing" else "there is no round to play")
+        stage = self._player.stage
+        end = self.started + self.round * self.months
+        self._player.pause()
+        self.phase = "playing"
+        self._changed()
+        try:
+            trading = self._trading()
+            if stage.month < end:  # else somebody has played on by hand
+                for seller, team in self.seats.items():
+                    if team is None or seller not in trading:
+                        continue
+                    decision = self._decisions.get(seller, Decision())
+                    await stage.decide(
+                        seller, strategy=decision.strategy, price=decision.price, effort=decision.effort
+                    )
+            self._decisions.clear()
+            await self._player.play_to(end)
+        finally:
+            reached = stage.month >= end
+            self.phase = "deciding"
+            if reached and self.round >= self.rounds:
+                self.phase = "over"
+            elif reached:
+                self.round += 1
+            self._changed()
+
+    def end(self) -> None:
+        """End the game before its last round."""
+        self.phase = "over"
+        self._changed()
+
+    def scores(self) -> list[Score]:
+        """Where the sellers stand, the largest profit first."""
+        stage = self._player.stage
+        found = []
+        rows = {side: stage.rows(side, self.started) for side in stage.sides}
+        for place, seller in enumerate(stage.sellers):
+            sides = {
+                side: (float(row.share[-1, place]) if len(row.share) else 0.0, float(row.profit[:, place].sum()))
+                for side, row in rows.items()
+            }
+            share, profit = np.mean(list(sides.values()), axis=0)
+            team = self.seats.get(seller)
+            found.append(Score(seller, team.name if team else "", float(share), float(profit), sides))
+        return sorted(found, key=lambda score: -score.profit)
+
+    def _teams(self) -> int:
+        return sum(team is not None for team in self.seats.values())
+
+    def _trading(self) -> list[str]:
+        """Sellers that are in the market on some side."""
+        stage = self._player.stage
+        there = {lever.group for side in stage.sides for lever in stage.levers(side)}
+        return [seller for seller in stage.sellers if seller in there]
