@@ -26,7 +26,7 @@ export default {
     this.onkey = (event) => this.key(event);
     document.addEventListener("keydown", this.onkey);
     // A button that was clicked would otherwise keep the space bar to itself.
-    this.onpointer = () => setTimeout(() => document.activeElement?.matches("button") && document.activeElement.blur());
+    this.onpointer = () => setTimeout(() => document.activeElement?.matches("button, .pp-time input") && document.activeElement.blur());
     document.addEventListener("pointerup", this.onpointer);
     this.$emit("ready");
   },
@@ -40,13 +40,20 @@ export default {
   methods: {
     // ---- what the server calls ----
     open(setup) {
+      const past = this.setup?.name === setup.name && this.columns.length === setup.economies.length ? this.columns : null;
+      const ghosts = past?.map((column) => column.charts.map((chart) => chart.ghost ?? chart.values));
       this.setup = setup;
       this.bands = null;
-      this.top = 0;
+      this.last = null;
       this.columns.forEach((column) => column.charts.forEach((chart) => chart.plot?.destroy()));
       this.$el.replaceChildren();
       const stage = make("div", "pp-economies", this.$el);
       this.columns = setup.economies.map((title, place) => this.column(stage, title, place));
+      // What was played before stays in pale lines, unless the lower charts now show something else.
+      this.columns.forEach((column, place) => column.charts.forEach((chart, which) => {
+        chart.ghost = (ghosts && (which === 0 || past[0].second === setup.titles.second) && ghosts[place][which]) || null;
+        column.second = setup.titles.second;
+      }));
       const said = make("div", "pp-said", this.$el);
       this.month = make("strong", "pp-month", said);
       this.sentence = make("p", "", said);
@@ -61,8 +68,8 @@ export default {
         column.charts.forEach((chart) => {
           const rows = frame[chart.kind][place];
           if (chart.x.length > frame.from) {
-            if (frame.from > 0 || frame.keep) chart.ghost = chart.values.map((row) => row.slice());
-            else chart.ghost = null;
+            if (chart.x.length > frame.month && frame.month > 0) chart.ghost = chart.values.map((row) => row.slice());
+            if (frame.month === 0) chart.ghost = null;
             chart.x.length = frame.from;
             chart.values.forEach((row) => (row.length = frame.from));
           }
@@ -188,13 +195,16 @@ export default {
     plot(chart) {
       chart.plot?.destroy();
       const { setup, look } = this, small = chart.kind !== "share";
-      const ratio = devicePixelRatio, wide = chart.node.clientWidth > 420;
-      const size = wide && !small ? 15 : 13;
-      const longest = Math.max(...setup.sellers.map((seller) => clip(seller.name, wide ? 14 : 9).length));
-      chart.room = Math.min(150, Math.round(longest * size * 0.56) + (small ? 16 : 52));
+      const ratio = devicePixelRatio, wide = chart.node.clientWidth > 500;
+      const size = wide && !small ? 17 : 13;
+      const measure = document.createElement("canvas").getContext("2d");
+      measure.font = `600 ${wide ? 17 : 13}px ${FONT}`;
       chart.most = wide ? 14 : 9;
+      // both charts keep the same room, so that their months stand under each other
+      chart.room = Math.ceil(Math.max(...setup.sellers.map((seller) => measure.measureText(clip(seller.name, chart.most)).width))
+        + measure.measureText("  99 %").width) + 10;
       chart.size = size;
-      const axis = { stroke: look.muted, font: `${wide ? 14 : 12}px ${FONT}`, ticks: { show: false } };
+      const axis = { stroke: look.muted, font: `${wide ? 15 : 12}px ${FONT}`, ticks: { show: false } };
       chart.plot = new uPlot(
         {
           ...this.sizeOf(chart),
@@ -207,9 +217,9 @@ export default {
             y: { range: () => this.range(chart.kind) },
           },
           axes: [
-            { ...axis, size: small ? 24 : 26, gap: 4, grid: { show: false }, splits: () => this.years(wide) },
+            { ...axis, size: small ? 24 : 8, gap: 4, grid: { show: false }, splits: () => this.years(wide), values: (_, months) => months.map((month) => (small ? month : "")) },
             {
-              ...axis, size: wide ? 52 : 42, gap: 6, grid: { stroke: look.faint, width: 1 },
+              ...axis, size: wide ? 56 : 42, gap: 6, grid: { stroke: look.faint, width: 1 },
               values: (_, splits) => splits.map((value) => this.written(chart.kind, value)), space: small ? 26 : 34,
             },
           ],
@@ -242,7 +252,7 @@ export default {
       let low = Infinity, high = -Infinity;
       this.columns.forEach((column) => {
         const chart = column.charts.find((one) => one.kind === kind);
-        const band = this.bands && kind === "share" ? [this.bands.high[column.place]] : [];
+        const band = this.bands?.[kind] ? [this.bands[kind].high[column.place], this.bands[kind].low[column.place]] : [];
         [chart.values, ...(chart.ghost ? [chart.ghost] : []), ...band].forEach((rows) => rows.forEach((row) => {
           for (const value of row) {
             if (value === null) continue;
@@ -320,8 +330,8 @@ export default {
         pen.stroke();
       });
       pen.setLineDash([]);
-      if (this.bands && chart.kind === "share") {
-        const { low, high, middle } = this.bands;
+      if (this.bands?.[chart.kind]) {
+        const { low, high, middle } = this.bands[chart.kind];
         this.look.sellers.forEach((look, seller) => {
           const bottom = low[chart.place][seller], upper = high[chart.place][seller], mid = middle[chart.place][seller];
           if (!bottom?.some((value) => value !== null)) return;
@@ -355,11 +365,11 @@ export default {
       const row = hover ? chart.at : chart.x.length - 1;
       const step = (chart.size + 3) * ratio;
       const names = this.setup.sellers
-        .map((seller, place) => ({ seller, place, value: row < 0 ? this.setup.opening[chart.place]?.[place] : chart.values[place][row] }))
-        .filter(({ value, seller, place }) => value != null && !Number.isNaN(value) && !(chart.kind !== "share" && row < 0)
-          && !(chart.kind === "share" && value === 0 && !chart.values[place].some((one) => one > 0) && row < 0))
-        .map((one) => ({ ...one, y: plot.valToPos(one.value, "y", true) }))
-        .sort((a, b) => a.y - b.y);
+        .map((seller, place) => ({ seller, place, value: row < 0 ? null : chart.values[place][row] }))
+        .map((one) => ({ ...one, gone: one.value == null && chart.values[one.place].slice(0, row + 1).some((value) => value != null) }))
+        .filter(({ value, gone }) => value != null || (gone && chart.kind === "share"))
+        .map((one) => ({ ...one, y: plot.valToPos(one.value ?? 0, "y", true) }))
+        .sort((a, b) => a.y - b.y || b.gone - a.gone);
       names.forEach((one) => (one.at = Math.min(Math.max(one.y, top + step / 2), top + height - step / 2)));
       for (let turn = 0; turn < 60; turn++) {
         let moved = false;
@@ -368,16 +378,17 @@ export default {
           if (gap > 0.5) { names[place].at += gap / 2; names[place - 1].at -= gap / 2; moved = true; }
         }
         const first = names[0], end = names.at(-1);
-        if (first && first.at < top - step / 4) { first.at = top - step / 4; moved = true; }
-        if (end && end.at > top + height) { end.at = top + height; moved = true; }
+        const roof = step / 2, floor = plot.ctx.canvas.height - step / 2;
+        if (first && first.at < roof) { first.at = roof; moved = true; }
+        if (end && end.at > floor) { end.at = floor; moved = true; }
         if (!moved) break;
       }
       pen.save();
       pen.textBaseline = "middle";
       pen.textAlign = "left";
-      names.forEach(({ seller, place, value, y, at }) => {
+      names.forEach(({ seller, place, value, gone, y, at }) => {
         const look = this.look.sellers[place];
-        if (row >= 0) {
+        if (!gone) {
           pen.fillStyle = look.line;
           pen.beginPath();
           pen.arc(plot.valToPos(row, "x", true), y, (chart.kind === "share" ? 5 : 3.5) * ratio, 0, 7);
@@ -390,7 +401,7 @@ export default {
         if (chart.kind === "share") {
           const across = pen.measureText(name).width;
           pen.font = `${chart.size * ratio}px ${FONT}`;
-          pen.fillText(this.written("share", value), left + width + 14 * ratio + across, at);
+          pen.fillText(gone ? "gone" : this.written("share", value), left + width + 14 * ratio + across, at);
         }
       });
       if (hover) {
@@ -431,7 +442,9 @@ export default {
           `${this.setup.sellers[from].name} to ${this.setup.sellers[to].name} ${Math.round((100 * amount) / total)} %`)
         .join(", ") : this.setup.nobody));
       if (!total) return this.nothing(pen, height);
-      const room = Math.min(90, width * 0.3), gap = 5;
+      const size = width > 260 ? 14 : 12, gap = 5;
+      pen.font = `600 ${size}px ${FONT}`;
+      const room = Math.max(...this.setup.sellers.map((seller) => pen.measureText(clip(seller.name, 10)).width)) + 10;
       const side = (which) => {
         const sums = this.setup.sellers.map((_, place) => flows.reduce((sum, flow) => sum + (flow[which] === place ? flow[2] : 0), 0));
         const shown = sums.filter((sum) => sum > 0).length;
@@ -461,8 +474,6 @@ export default {
         pen.fill();
       });
       pen.globalAlpha = 1;
-      const size = width > 260 ? 13 : 12;
-      pen.font = `600 ${size}px ${FONT}`;
       [[lost, from, "right", -6], [won, to - thick, "left", thick + 6]].forEach(([bars, x, align, shift]) => {
         pen.textAlign = align;
         let free = -Infinity;
@@ -506,7 +517,8 @@ export default {
     key(event) {
       const { target } = event;
       if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector(".q-dialog, .q-menu")) return;
-      if (target.closest("input, textarea, select, [role=slider], [role=combobox], [role=radiogroup], [contenteditable]")) return;
+      if (target.closest("input, textarea, select, [role=combobox], [contenteditable]")) return;
+      if (event.key !== " " && target.closest("[role=slider], [role=radiogroup]")) return;
       const word = { " ": "play", ArrowRight: "forward", ArrowLeft: "back", Home: "home" }[event.key];
       if (!word || (event.key === " " && target.closest("button, a, [role=button]"))) return;
       event.preventDefault();

@@ -1,0 +1,50 @@
+"""What is taken away: the picture, the table, the scenario and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nicegui import ui
+
+from sim.live import takeaway
+from sim.live.page.stage_view import StageView
+from sim.live.page.widgets import say, told
+from sim.live.stage import Stage
+
+__all__ = ["take_home"]
+
+
+def take_home(stage: Callable[[], Stage], view: Callable[[], StageView]) -> None:
+    """A menu of what can be saved, for the button around it.
+
+    Parameters
+    ----------
+    stage, view : callable
+        Give what is played, and the browser's look at it.
+    """
+
+    def picture() -> None:
+        view().save_picture(takeaway.file_name(stage(), "png"))
+
+    async def table() -> None:
+        ui.download.content(await takeaway.table(stage()), takeaway.file_name(stage(), "csv"), "text/csv")
+
+    async def scenario() -> None:
+        text = takeaway.scenario_text(stage())
+        ui.download.content(text, takeaway.file_name(stage(), "yaml"), "application/yaml")
+
+    async def report() -> None:
+        say("The report is being made; it takes some seconds.")
+        page = await takeaway.report(stage())
+        ui.download.content(page, takeaway.file_name(stage(), "html"), "text/html")
+
+    with ui.menu().props("auto-close"):
+        for words, what, deed in (
+            ("Picture", "PNG of the stage", picture),
+            ("Table", "CSV of every series", told(table)),
+            ("Scenario", "YAML that pushpull run replays", told(scenario)),
+            ("Report", "One page, as of a finished run", told(report)),
+        ):
+            with ui.menu_item(on_click=deed), ui.item_section():
+                ui.item_label(words).classes("text-weight-bold")
+                ui.item_label(what).props("caption")
