@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import ValidationError
 
 from sim.live.limits import Refused
 from sim.live.player import Player
-from sim.scenario import Adjustment
-from sim.strategies import catalogue
+from sim.scenario import EffortChange
+from sim.strategies import Effort, catalogue
 
 __all__ = ["Decision", "Game", "Phase", "Score", "Team"]
 
 Phase = Literal["seats", "deciding", "playing", "over"]
+DEAREST = 10.0  # what a team may ask [money/order]
 
 
 @dataclass
@@ -38,11 +38,11 @@ class Team:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a team decided for the coming round; None leaves things as they are."""
+    """The course of a seller for the coming round."""
 
-    strategy: str | None = None
-    price: float | None = None
-    effort: Mapping[str, float] | None = None
+    strategy: str
+    price: float
+    effort: Effort
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,7 @@ class Game:
         self.round = 0
         self.seats: dict[str, Team | None] = dict.fromkeys(self._trading())
         self._decisions: dict[str, Decision] = {}
+        self._held: set[str] = set()  # sellers that change course only when told to
 
     def sit(self, browser: str, team: str, seller: str) -> Team:
         """Take a seat, or join the team that has it under the same name.
@@ -156,8 +157,13 @@ class Game:
         """The team of a browser, if it has one."""
         return next((one for one in self.seats.values() if one is not None and browser in one.browsers), None)
 
-    def start(self) -> None:
-        """Close the choice of seats and ask for the first decisions.
+    def seller_of(self, browser: str) -> str | None:
+        """The seller that a browser plays, if it has a seat."""
+        team = self.team_of(browser)
+        return team.seller if team is not None else None
+
+    async def open_round(self) -> None:
+        """Ask for the first decisions; seats can still be taken.
 
         Raises
         ------
@@ -206,21 +212,31 @@ class Game:
             raise Refused(f"{team.seller} is out of the market")
         if strategy is not None and strategy not in catalogue():
             raise Refused(f"choose among {', '.join(catalogue())}")
-        terms: dict[str, Any] = {"price": price} if price is not None else {}
-        terms |= {"effort": dict(effort)} if effort else {}
-        if terms:
-            try:
-                Adjustment.model_validate({"seller": team.seller, **terms})
-            except ValidationError as error:
-                first = error.errors()[0]
-                raise Refused(f"{' '.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}") from None
-        self._decisions[team.seller] = Decision(strategy, price, effort)
+        now = self.decision(team.seller)
+        if price is not None and not 0 <= price <= DEAREST:
+            raise Refused(f"a price lies between 0 and {DEAREST:g}")
+        parts = now.effort
+        if effort:
+            for name, part in effort.items():
+                if name not in Effort.model_fields:
+                    raise Refused(f"choose among {', '.join(Effort.model_fields)}")
+                if isinstance(part, bool) or not isinstance(part, (int, float)) or not 0 <= part <= 1:
+                    raise Refused(f"{name.replace('_', ' ')} lies between 0 and 1")
+            if sum(effort.values()) > 1 + 1e-9:
+                raise Refused(f"the parts add up to {sum(effort.values()):.3g} of the budget; at most 1")
+            parts = EffortChange.model_validate(dict(effort)).over(Effort())
+        decision = Decision(strategy or now.strategy, now.price if price is None else float(price), parts)
+        self._decisions[team.seller] = decision
         self._changed()
-        return self._decisions[team.seller]
+        return decision
 
-    def decision(self, seller: str) -> Decision | None:
-        """What was decided for the coming round, if anything."""
-        return self._decisions.get(seller)
+    def decision(self, seller: str) -> Decision:
+        """The course for the coming round: as decided, or as it is."""
+        decided = self._decisions.get(seller)
+        if decided is not None:
+            return decided
+        strategy, plan = self._player.stage.course_of(seller)
+        return Decision(strategy, plan.price, plan.effort)
 
     def decided(self, seller: str) -> bool:
         """Whether nothing is to be waited for: decided, nobody's seat, or out of the market."""
@@ -252,10 +268,13 @@ class Game:
                 for seller, team in self.seats.items():
                     if team is None or seller not in trading:
                         continue
-                    decision = self._decisions.get(seller, Decision())
-                    await stage.decide(
-                        seller, strategy=decision.strategy, price=decision.price, effort=decision.effort
-                    )
+                    course = self._decisions.get(seller)
+                    if course is None and seller not in self._held:
+                        await stage.decide(seller)
+                    elif course is not None:
+                        efforts = course.effort.model_dump()
+                        await stage.decide(seller, strategy=course.strategy, price=course.price, effort=efforts)
+                    self._held.add(seller)
             self._decisions.clear()
             await self._player.play_to(end)
         finally:
@@ -292,6 +311,4 @@ class Game:
 
     def _trading(self) -> list[str]:
         """Sellers that are in the market on some side."""
-        stage = self._player.stage
-        there = {lever.group for side in stage.sides for lever in stage.levers(side)}
-        return [seller for seller in stage.sellers if seller in there]
+        return self._player.stage.trading

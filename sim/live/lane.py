@@ -60,11 +60,12 @@ class Lane:
     label : str
     scenario : Scenario
         Has an economy of that name.
+    replication : int
     """
 
-    def __init__(self, label: str, scenario: Scenario) -> None:
+    def __init__(self, label: str, scenario: Scenario, replication: int = 0) -> None:
         self.label = label
-        self.market = Market(scenario, label)
+        self.market = Market(scenario, label, replication)
         self.names = tuple(seller.name for seller in self.market.sellers)
         self.rows = _empty(scenario.horizon, len(self.names))
 
@@ -74,9 +75,9 @@ class Lane:
         return self.market.tick
 
     @classmethod
-    def opened(cls, label: str, scenario: Scenario, months: int) -> Lane:
+    def opened(cls, label: str, scenario: Scenario, months: int, *, replication: int = 0) -> Lane:
         """A lane that has played so many months: exact, because every draw is keyed."""
-        lane = cls(label, scenario)
+        lane = cls(label, scenario, replication)
         while lane.month < months:
             lane.stepped(min(16, months - lane.month))
         return lane

@@ -89,6 +89,6 @@ class Limits:
             raise Refused(f"{what} cannot be empty")
         if len(name) > self.label:
             raise Refused(f"{what} has at most {self.label} characters, not {len(name)}")
-        if not name.isprintable():
-            raise Refused(f"{what} holds characters that cannot be seen")
+        if not name.isprintable() or not name[0].isalnum():  # '=' first would be a formula in a spreadsheet
+            raise Refused(f"{what} begins with a letter or a digit, and holds nothing that cannot be seen")
         return name

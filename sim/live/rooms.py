@@ -15,7 +15,9 @@ from sim.live.player import Player
 from sim.live.stage import Stage
 from sim.scenario import Scenario
 
-__all__ = ["GRACE", "House", "Room", "Session", "new_code"]
+__all__ = ["GRACE", "House", "Room", "Session", "Sides", "new_code"]
+
+Sides = Mapping[str, tuple[Scenario, str]]  # from the label of a side to scenario and economy
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is taken for another
 GRACE = 60.0  # a browser that was reloaded or lost its network finds its run again for so long [s]
@@ -28,6 +30,27 @@ def new_code(length: int = 4) -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(length))
 
 
+class _Watchers:
+    """Those who want to know of changes."""
+
+    def __init__(self) -> None:
+        self._callbacks: list[Callable[[], None]] = []
+
+    def add(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._callbacks.append(callback)
+
+        def end() -> None:
+            with suppress(ValueError):
+                self._callbacks.remove(callback)
+
+        return end
+
+    def call(self) -> None:
+        for callback in list(self._callbacks):
+            with suppress(Exception):  # one browser's trouble is its own
+                callback()
+
+
 class Session:
     """A browser's own run.
 
@@ -37,21 +60,43 @@ class Session:
         Token of the browser.
     name : str
         Of the scenario.
+    sides : dict from label to (Scenario, economy)
+        What was asked for.
     player : Player
     room : Room or None
         The room that shows it.
     """
 
-    def __init__(self, browser: str, stage: Stage) -> None:
+    def __init__(self, browser: str, sides: Sides, stage: Stage) -> None:
         self.browser = browser
-        self.name = stage.name
-        self.player = Player(stage)
         self.room: Room | None = None
+        self._watchers = _Watchers()
+        self.put(sides, stage)
+
+    def put(self, sides: Sides, stage: Stage) -> None:
+        """Begin with another stage."""
+        self.sides, self.name, self.player = dict(sides), stage.name, Player(stage)
 
     @property
     def stage(self) -> Stage:
         """What is played."""
         return self.player.stage
+
+    def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back whenever another stage, a room or a game begins or ends, or something changes in it.
+
+        Returns
+        -------
+        callable
+            Ends it.
+        """
+        return self._watchers.add(callback)
+
+    def changed(self) -> None:
+        """Tell those who watch, here and in the room."""
+        self._watchers.call()
+        if self.room is not None:
+            self.room.tell()
 
 
 class Room:
@@ -65,6 +110,7 @@ class Room:
         The facilitator's.
     game : Game or None
         Teams at play.
+    closed : bool
     """
 
     def __init__(self, house: House, code: str, session: Session) -> None:
@@ -72,7 +118,8 @@ class Room:
         self.code, self.session = code, session
         self.game: Game | None = None
         self._followers: set[str] = set()
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers = _Watchers()
+        self.closed = False
 
     @property
     def followers(self) -> int:
@@ -85,12 +132,12 @@ class Room:
             return
         self._house.free(browser)
         self._followers.add(browser)
-        self.changed()
+        self.session.changed()
 
     def unfollow(self, browser: str) -> None:
         """A browser follows no more; its seat, if it had one, stays its own."""
         self._followers.discard(browser)
-        self.changed()
+        self.session.changed()
         self._house.tidy(self)
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
@@ -101,21 +148,13 @@ class Room:
         callable
             Ends it.
         """
-        self._watchers.append(callback)
+        return self._watchers.add(callback)
 
-        def unwatch() -> None:
-            with suppress(ValueError):
-                self._watchers.remove(callback)
-
-        return unwatch
-
-    def changed(self) -> None:
+    def tell(self) -> None:
         """Tell those who watch."""
-        for callback in list(self._watchers):
-            with suppress(Exception):  # one browser's trouble is its own
-                callback()
+        self._watchers.call()
 
-    def begin_game(self, rounds: int, months: int) -> Game:
+    async def begin_game(self, rounds: int, months: int) -> Game:
         """Let teams play sellers; an earlier game ends.
 
         Raises
@@ -123,14 +162,14 @@ class Room:
         Refused
             If so many months are not left.
         """
-        self.game = Game(self.session.player, rounds, months, self.changed)
-        self.changed()
+        self.game = Game(self.session.player, rounds, months, self.session.changed)
+        self.session.changed()
         return self.game
 
     def end_game(self) -> None:
         """No game any more; the run stays."""
         self.game = None
-        self.changed()
+        self.session.changed()
 
 
 class House:
@@ -150,6 +189,7 @@ class House:
         self._rooms: dict[str, Room] = {}
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._opening = 0
         self._wrong: dict[str, deque[float]] = {}
 
     # --- the door ---
@@ -193,8 +233,8 @@ class House:
 
     # --- runs ---
 
-    def open(self, browser: str, sides: Mapping[str, tuple[Scenario, str]]) -> Session:
-        """Open a run for a browser, in the place of the one that it had; its room, if any, shows the new one.
+    async def open(self, browser: str, sides: Sides) -> Session:
+        """Open a run for a browser, in the place of the one that it had.
 
         Parameters
         ----------
@@ -205,23 +245,43 @@ class House:
         Raises
         ------
         Refused
-            If all runs are taken, or the scenario is too large.
+            If all runs are taken, or a scenario is too large.
         """
-        before = self._sessions.get(browser)
-        if before is None and len(self._sessions) >= self.limits.sessions:
+        there = self.session(browser)
+        if there is not None:
+            await self.begin(there, sides)
+            return there
+        if len(self._sessions) + self._opening >= self.limits.sessions:
             raise Refused(
                 f"all {self.limits.sessions} runs of this machine are taken; close a tab elsewhere, or follow a room"
             )
-        session = Session(browser, Stage.beside(sides, limits=self.limits))
-        self._stay(browser)
-        self._sessions[browser] = session
-        if before is not None:
-            session.room = before.room
-            if session.room is not None:
-                session.room.session, session.room.game = session, None
-                session.room.changed()
-            self._end(before)
+        self._opening += 1
+        try:
+            session = Session(browser, sides, await self._staged(sides))
+        finally:
+            self._opening -= 1
+        before, self._sessions[browser] = self._sessions.get(browser), session
+        if before is not None:  # two tabs of one browser at once
+            self._end(before.player)
         return session
+
+    async def begin(self, session: Session, sides: Sides) -> None:
+        """Put another stage into a run; its room, if any, shows that, and a game in it ends.
+
+        Raises
+        ------
+        Refused
+            If a scenario is too large.
+        """
+        stage = await self._staged(sides)
+        self._end(session.player)
+        session.put(sides, stage)
+        if session.room is not None:
+            session.room.game = None
+        session.changed()
+
+    async def _staged(self, sides: Sides) -> Stage:
+        return await asyncio.to_thread(Stage.beside, sides, limits=self.limits)
 
     def session(self, browser: str) -> Session | None:
         """The run of a browser, which is there again if it had left; None if it has none, or it was freed."""
@@ -246,7 +306,7 @@ class House:
             return
         if session.room is not None:
             self.close_room(session.room.code)
-        self._end(session)
+        self._end(session.player)
 
     @property
     def sessions(self) -> int:
@@ -270,8 +330,9 @@ class House:
         code = new_code()
         while code in self._rooms:
             code = new_code()
-        session.room = self._rooms[code] = Room(self, code, session)
-        return session.room
+        session.room = room = self._rooms[code] = Room(self, code, session)
+        session.changed()
+        return room
 
     def room(self, code: str) -> Room:
         """The room of a code, as typed.
@@ -290,15 +351,15 @@ class House:
         """Close a room; the run stays with its browser."""
         room = self._rooms.pop(_plain(code), None)
         if room is not None:
+            room.closed, room.game = True, None
+            room.session.changed()
             room.session.room = None
-            room.game = None
-            room.changed()
 
     def tidy(self, room: Room) -> None:
         """Free a run that was kept for its followers alone."""
-        if not room.followers and room.session.browser not in self._sessions:
+        if not room.closed and not room.followers and self._sessions.get(room.session.browser) is not room.session:
             self.close_room(room.code)
-            self._end(room.session)
+            self._end(room.session.player)
 
     async def close(self) -> None:
         """Close everything."""
@@ -308,7 +369,7 @@ class House:
             self.free(browser)
         for room in list(self._rooms.values()):
             self.close_room(room.code)
-            self._end(room.session)
+            self._end(room.session.player)
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     def _stay(self, browser: str) -> None:
@@ -325,8 +386,8 @@ class House:
         else:
             self.free(browser)
 
-    def _end(self, session: Session) -> None:
-        task = asyncio.ensure_future(session.player.close())
+    def _end(self, player: Player) -> None:
+        task = asyncio.ensure_future(player.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

@@ -19,7 +19,8 @@ from sim.live.telling import Teller, Told
 from sim.plots.milestones import event_words
 from sim.results import Record
 from sim.runner import available_cores
-from sim.scenario import Event, Scenario
+from sim.scenario import Event, Scenario, ScenarioError
+from sim.strategies.strategy import Plan
 
 __all__ = ["Branch", "Entry", "Rows", "Stage", "Told"]
 
@@ -168,7 +169,10 @@ class Stage:
             if economy not in scenario.economies:
                 raise Refused(f"{economy[:80]!r} is not an economy of {scenario.name}")
             scripts.setdefault(id(scenario), (scenario, {}))[1][label] = economy
-        return cls([Script(scenario, labels) for scenario, labels in scripts.values()], limits)
+        try:
+            return cls([Script(scenario, labels) for scenario, labels in scripts.values()], limits)
+        except ScenarioError as error:
+            raise Refused(str(error.mistakes[0])) from None
 
     # --- what can be asked ---
 
@@ -194,6 +198,27 @@ class Stage:
         Each is what `pushpull run` replays to the same bytes.
         """
         return [script.scenario for script in self._scripts]
+
+    @property
+    def trading(self) -> list[str]:
+        """Sellers that are in the market on some side."""
+        there = {one.name for lane in self._lanes.values() for one in lane.market.sellers if one.alive}
+        return [name for name in self.sellers if name in there]
+
+    def course_of(self, seller: str) -> tuple[str, Plan]:
+        """Strategy and plan that a seller follows now, on the first side that has it.
+
+        Raises
+        ------
+        Refused
+            If there is no such seller.
+        """
+        for lane in self._lanes.values():
+            if seller in lane.names:
+                agent = lane.market.seller(seller)
+                plan = agent.current_plan or agent.policy.opening_plan()
+                return agent.strategy, plan._replace(price=max(plan.price + agent.price_shift, 0.0))
+        raise Refused(f"there is no seller {seller[:60]!r} ({', '.join(self.sellers)})")
 
     def rows(self, side: str, since: int = 0) -> Rows:
         """Months from `since` on, up to the one that is shown."""
@@ -316,22 +341,9 @@ class Stage:
         course |= {} if price is None else {"price": price}
         course |= {} if not effort else {"effort": dict(effort)}
         event: dict[str, Any] = {"adjust": course}
-        if strategy is not None and strategy != self.strategy_of(seller):
+        if strategy is not None and strategy != self.course_of(seller)[0]:
             event = {"change": {**course, "strategy": strategy}}
         return await self._alone(partial(self._intervene, f"sellers.{seller}.course", strategy, event, sides))
-
-    def strategy_of(self, seller: str) -> str:
-        """The strategy that a seller follows now, on the first side that has it.
-
-        Raises
-        ------
-        Refused
-            If there is no such seller.
-        """
-        for lane in self._lanes.values():
-            if seller in lane.names:
-                return lane.market.seller(seller).strategy
-        raise Refused(f"there is no seller {seller[:60]!r} ({', '.join(self.sellers)})")
 
     def close(self) -> None:
         """Let go of the markets; what is still being played ends first."""
@@ -380,9 +392,7 @@ class Stage:
 
     async def _open(self, month: int) -> None:
         """Open all sides anew at a month, from the scripts as they stand."""
-        jobs = [
-            partial(Lane.opened, side, script.scenario, month) for script in self._scripts for side in script.sides
-        ]
+        jobs = [partial(Lane.opened, side, script.scenario, month) for script in self._scripts for side in script.sides]
         before, lanes = self._lanes, await _together(jobs)
         self._lanes = {lane.label: lane for lane in lanes}
         for lane in before.values():
@@ -391,9 +401,7 @@ class Stage:
         self._tellers, self.told = self._new_tellers(), []
         self._follow(0, month)
 
-    async def _intervene(
-        self, key: str, value: Any, event: Mapping[str, Any], sides: Sequence[str] | None
-    ) -> Entry:
+    async def _intervene(self, key: str, value: Any, event: Mapping[str, Any], sides: Sequence[str] | None) -> Entry:
         at = max(self.month, 1) if key == "enter" else self.month  # who is there at 0 is no entrant
         if self.over:
             raise Refused("the last month has been played; go back to act")

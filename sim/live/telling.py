@@ -92,7 +92,7 @@ class Teller:
         for place in np.flatnonzero(self._here & ~alive):
             name = self.sellers[place]
             taken = name in self.exits.get(month, ())
-            yield f"{name} {'leaves' if taken else 'runs out of cash and gives up'}{where} in month {month}."
+            yield f"{name} {'leaves the market' if taken else 'runs out of cash and gives up'}{where} in month {month}."
         self._here = alive.copy()
 
     def _overtakings(self, rows: Rows, month: int) -> Iterator[str]:

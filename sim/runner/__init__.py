@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.runner.errors import Interrupted, PrecisionWarning, RunBroken, RunBusy, RunError, RunFailed
+from sim.runner.processes import Processes
 from sim.runner.running import folder_of, resolve, run
 from sim.runner.units import Failure, Outcome, Unit, simulate
 from sim.runner.workers import Workers, available_cores
@@ -12,6 +13,7 @@ __all__ = [
     "Interrupted",
     "Outcome",
     "PrecisionWarning",
+    "Processes",
     "RunBroken",
     "RunBusy",
     "RunError",

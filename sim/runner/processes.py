@@ -16,9 +16,16 @@ __all__ = ["Processes", "submitted"]
 
 
 class Processes:
-    """A pool of worker processes; none until they are asked for."""
+    """A pool of worker processes; none until they are asked for.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    niceness : int
+        How readily they yield the processor to others; for work in the background.
+    """
+
+    def __init__(self, niceness: int = 0) -> None:
+        self._niceness = niceness
         self._pool: ProcessPoolExecutor | None = None
         self._size = 0
 
@@ -33,7 +40,7 @@ class Processes:
             self.stop()
         if self._pool is None:
             # spawn: numba's threads do not outlive a fork, and Mesa 3.3 asks for it anyway
-            self._pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _enlist)
+            self._pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _enlist, (self._niceness,))
             self._size = jobs
         return self._pool
 
@@ -94,8 +101,10 @@ def submitted(executor: Executor, of_main: bool, call: Callable[..., Any], *argu
         return executor.submit(call, *arguments)
 
 
-def _enlist() -> None:
+def _enlist(niceness: int) -> None:
     """Begin a worker: Ctrl-C is for the parent, and without the parent there is nothing to do."""
+    if niceness and hasattr(os, "nice"):
+        os.nice(niceness)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
