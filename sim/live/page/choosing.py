@@ -84,6 +84,8 @@ def _pick(place: str, scenarios: Mapping[str, Scenario], name: str, economy: str
     for select in (scenario, which):
         select.props("outlined dense options-dense")
 
+    which.mark(f"economy-{place.lower()}")
+
     def turned(event: ValueChangeEventArguments[Any]) -> None:
         economies = list(scenarios[str(event.value)].economies)
         which.set_options(economies, value=which.value if which.value in economies else economies[0])

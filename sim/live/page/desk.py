@@ -145,21 +145,26 @@ class Desk:
 
     def _framed(self, frame: Frame) -> None:
         """Keep what stands around the charts in step with them."""
-        text, icon = ("Pause", "pause") if frame.playing else ("Play", "play_arrow")
-        if self.player.trouble and not frame.playing and self.player.trouble != self._trouble:
-            with self._body:
-                say(self.player.trouble, "negative")
-        self._trouble = self.player.trouble
-        if self._playing.text != text:
-            self._playing.set_text(text)
-            self._play.set_icon(icon)
-            self._play.props(f'aria-label="{text}"')
+        self._tell_playing()
         changes = (len(self.stage.log), frame.version, frame.sellers)
         if changes != self._changes:
             self._changes = changes
             self.again.changed(len(self.stage.log))
             if self._beside_now != "room":
                 self._refresh()
+
+    def _tell_playing(self) -> None:
+        """Let the button say what it would do, and tell why a run stopped by itself."""
+        playing = self.player.playing
+        text, icon = ("Pause", "pause") if playing else ("Play", "play_arrow")
+        if self._playing.text != text:
+            self._playing.set_text(text)
+            self._play.set_icon(icon)
+            self._play.props(f'aria-label="{text}"')
+        if self.player.trouble and not playing and self.player.trouble != self._trouble:
+            with self._body:
+                say(self.player.trouble, "negative")
+        self._trouble = self.player.trouble
 
     def _ask_for_entrant(self) -> None:
         ask_for_entrant(self.stage, self._steered)
@@ -170,10 +175,11 @@ class Desk:
         """Play, or pause; from the last month, from the start again."""
         if self.player.playing:
             self.player.pause()
-            return
-        if self.stage.over:
-            await self.stage.rewind(0)
-        self.player.play()
+        else:
+            if self.stage.over:
+                await self.stage.rewind(0)
+            self.player.play()
+        self._tell_playing()
 
     async def step(self) -> None:
         """One month."""

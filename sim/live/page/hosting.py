@@ -86,8 +86,9 @@ class Hosting:
         if game.phase != "over":
             for seller, team in game.seats.items():
                 with ui.row().classes("full-width items-center no-wrap"):
-                    swatch(seller, sellers)
-                    ui.label(seller).classes("col text-weight-bold")
+                    with ui.element("div").classes("pp-team col"):
+                        swatch(seller, sellers)
+                        ui.label(seller).classes("text-weight-bold")
                     ui.label(team.name if team else "nobody").classes("pp-muted")
                     if team is not None and game.phase == "deciding":
                         ui.icon("check" if game.decided(seller) else "hourglass_empty")

@@ -30,9 +30,9 @@ def scoreboard(game: Game, sellers: tuple[str, ...]) -> None:
                 with ui.element("tr"):
                     with ui.element("td"):
                         ui.label(str(place))
-                    with ui.element("td"):
+                    with ui.element("td"), ui.element("div").classes("pp-team"):
                         swatch(score.seller, sellers)
-                        ui.label(f"{score.team or '–'} ({score.seller})").classes("inline")
+                        ui.label(f"{score.team}, {score.seller}" if score.team else score.seller)
                     for figure in (percent(score.share), f"{score.profit:.2f}".replace("-", "−")):
                         with ui.element("td").classes("pp-figure"):
                             ui.label(figure)

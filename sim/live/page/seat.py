@@ -75,8 +75,9 @@ class Seat:
                 game.sit(self._browser, name.value or "", chosen)
 
             with ui.row().classes("full-width items-center no-wrap"):
-                swatch(seller, sellers)
-                ui.label(seller).classes("col text-weight-bold")
+                with ui.element("div").classes("pp-team col"):
+                    swatch(seller, sellers)
+                    ui.label(seller).classes("text-weight-bold")
                 if team is not None:
                     ui.label(team.name).classes("pp-muted")
                 button("Join" if team else "Take it", "chair", told(sit), words="always").mark(f"take-{seller}")

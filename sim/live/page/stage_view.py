@@ -15,12 +15,12 @@ from sim.live.again import Bands
 from sim.live.page.scene import frame_of, setup_of
 from sim.live.player import Frame, Player, Viewer
 
-__all__ = ["StageView"]
+__all__ = ["Charts", "StageView"]
 
 HERE = Path(__file__).parent / "static"
 
 
-class _Charts(ui.element, component=HERE / "stage.js"):
+class Charts(ui.element, component=HERE / "stage.js"):
     """The browser's half: `stage.js`."""
 
 
@@ -57,7 +57,7 @@ class StageView:
         self._sellers: tuple[str, ...] = ()
         self._name = ""
         self.ready = False
-        self._charts = _Charts()
+        self._charts = Charts()
         self._charts.on("ready", self._opened)
         self._charts.on("painted", self._painted)
 

@@ -152,7 +152,8 @@ export default {
       const below = make("div", "pp-below", section);
       for (const kind of ["flows", "causes"]) {
         const figure = make("figure", `pp-${kind}`, below);
-        make("h3", "", figure, this.setup.titles[kind]);
+        const title = make("h3", "", figure, this.setup.titles[kind]);
+        if (kind === "causes") make("span", "pp-note", title, ` (${this.setup.titles.window})`);
         column[`${kind}Canvas`] = make("canvas", "", make("div", "pp-draw", figure));
         column[`${kind}Canvas`].setAttribute("role", "img");
       }
@@ -296,7 +297,7 @@ export default {
       });
       if (last && !this.dragging) this.slider.value = last.month;
       this.say();
-      const words = last?.sentence || this.setup.hint;
+      const words = last?.sentence || (last?.month ? "" : this.setup.hint);
       if (this.sentence.textContent !== words) this.sentence.textContent = words;
       this.month.textContent = last?.month ? `${this.setup.month} ${last.month - 1}` : this.setup.start;
       if (last) this.drawMarks(last.marks);
