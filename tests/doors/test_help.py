@@ -16,6 +16,7 @@ COMMANDS = (
     "discovery",
     "tournament",
     "claims",
+    "live",
     "check",
     "schema",
     "new",

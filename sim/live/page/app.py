@@ -33,6 +33,7 @@ def serve(
     code: str | None = None,
     limits: Limits | None = None,
     show: bool = False,
+    address: str | None = None,
 ) -> None:
     """Serve the workshop until it is interrupted.
 
@@ -50,13 +51,15 @@ def serve(
         What a browser may ask for.
     show : bool
         Whether to open a browser here.
+    address : str, optional
+        What others type to come here; by default made of host and port.
 
     Raises
     ------
     ModuleNotFoundError
         If the packages of the extra `live` are missing.
     """
-    Workshop(scenario, others, address=f"http://{host}:{port}", code=code, limits=limits or Limits())
+    Workshop(scenario, others, address=address or f"http://{host}:{port}", code=code, limits=limits or Limits())
     ui.run(
         host=host,
         port=port,

@@ -30,8 +30,12 @@ def take_home(stage: Callable[[], Stage], view: Callable[[], StageView]) -> None
         ui.download.content(await takeaway.table(stage()), takeaway.file_name(stage(), "csv"), "text/csv")
 
     async def scenario() -> None:
-        text = takeaway.scenario_text(stage())
-        ui.download.content(text, takeaway.file_name(stage(), "yaml"), "application/yaml")
+        now = stage()
+        for one in now.scenarios:  # one, or one for each variant
+            side = next(iter(one.economies))
+            ending = "yaml" if len(now.scenarios) == 1 else f"{side.replace(' ', '-')}.yaml"
+            text = takeaway.scenario_text(now, side)
+            ui.download.content(text, takeaway.file_name(now, ending), "application/yaml")
 
     async def report() -> None:
         say("The report is being made; it takes some seconds.")
