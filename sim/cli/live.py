@@ -127,7 +127,7 @@ def _served_by():  # type: ignore[no-untyped-def]  # the extra may be missing wh
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("sim"):
             raise
-        raise WrongInput(f"live needs packages that are not here ({error.name}): pip install 'pushpull[live]'") from None
+        raise WrongInput(f"live needs {error.name}, which is not here: pip install 'pushpull[live]'") from None
     return serve
 
 

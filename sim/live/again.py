@@ -17,6 +17,7 @@ from sim.live.lane import Lane
 from sim.live.limits import Refused
 from sim.live.stage import Stage
 from sim.runner import Processes, Unit, Workers, available_cores
+from sim.runner.processes import submitted
 
 __all__ = ["INSIDE", "Band", "Bands", "close", "in_background", "play_again", "warm_up"]
 
@@ -174,7 +175,7 @@ def measured(unit: Unit, engine: str, threads: int) -> dict[str, Any]:
 
 async def warm_up() -> None:
     """Start the processes before anybody waits for them."""
-    jobs = [asyncio.wrap_future(_executor().submit(_loaded)) for _ in range(available_cores())]
+    jobs = [asyncio.wrap_future(submitted(_executor(), False, _loaded)) for _ in range(available_cores())]
     await asyncio.gather(*jobs)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Milestone", "draw_milestones", "event_words", "events_room", "milestones_of", "rows_of"]
 
 EVENT_SIZE = 11.0  # [points]
+MOST_LABELS = 8  # above a panel; a live run may have many more events
+LONGEST_LABEL = 30  # [characters]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Milestone:
 
     tick: int
     text: str
+    by_hand: bool = False  # some of a course, or of the market's terms, was set
 
 
 def milestones_of(run: Run, economy: str | None = None) -> list[Milestone]:
@@ -37,7 +40,7 @@ def milestones_of(run: Run, economy: str | None = None) -> list[Milestone]:
         if economy is not None and not event.happens_in(economy):
             continue
         where = f" ({', '.join(event.economies)})" if event.economies and economy is None else ""
-        found.append(Milestone(event.at, f"{event_words(event, strategy)}{where}"))
+        found.append(Milestone(event.at, f"{event_words(event, strategy)}{where}", event.verb in ("adjust", "set")))
         if event.change is not None:
             strategy[event.change.seller] = event.change.strategy
     return found
@@ -52,6 +55,8 @@ def event_words(event: Event, strategy: Mapping[str, str]) -> str:
     strategy : mapping of str to str
         The strategy that each seller follows before it.
     """
+    if event.name is not None and event.verb in ("adjust", "set"):
+        return event.name
     if event.set is not None:
         return ", ".join(_terms_words(event.set))
     name = short(event.seller or "", 16)
@@ -94,6 +99,12 @@ def _signed(size: float) -> str:
     return f"{size:+.3g}".replace("-", "−")
 
 
+def labelled(milestones: Sequence[Milestone]) -> list[Milestone]:
+    """Those that have room for a label, which is short: of very many, only those that were not set by hand."""
+    crowd = len(milestones) > MOST_LABELS
+    return [replace(one, text=short(one.text, LONGEST_LABEL)) for one in milestones if not (crowd and one.by_hand)]
+
+
 def rows_of(
     milestones: Sequence[Milestone], ticks: int, width: float, room: float
 ) -> list[tuple[Milestone, int, bool]]:
@@ -133,7 +144,7 @@ def rows_of(
 
 def events_room(run: Run, width: float, room: float) -> float:
     """Height that the labels of the events take above a panel [inches], the same in all economies."""
-    each = [rows_of(milestones_of(run, economy), ticks_of(run), width, room) for economy in economies_of(run)]
+    each = [rows_of(labelled(milestones_of(run, economy)), ticks_of(run), width, room) for economy in economies_of(run)]
     placed = max(each, key=lambda rows: max((row for _, row, _ in rows), default=-1), default=[])
     return height_of(EVENT_SIZE, 1 + max(row for _, row, _ in placed)) + 0.04 if placed else 0.0
 
@@ -158,7 +169,7 @@ def draw_milestones(
     if not labels:
         return
     step = height_of(EVENT_SIZE)
-    for milestone, row, left in rows_of(milestones, ticks, inches(axes)[0], room):
+    for milestone, row, left in rows_of(labelled(milestones), ticks, inches(axes)[0], room):
         foot = base + row * step
         axes.annotate(
             "",

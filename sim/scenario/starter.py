@@ -31,7 +31,7 @@ sellers:                           # who is there at the opening; `pushpull stra
   - {{name: Closers, strategy: hard-sell}}
   - {{name: Allies, strategy: collaborative}}
   - {{name: Value, strategy: transactional, price: 0.8}}
-events:                            # enter, exit, change (of course) or shock, each at a tick
+events:                            # enter, exit, change (of course), adjust, shock or set, each at a tick
   - {{at: 24, enter: {{name: Newcomer, strategy: innovator}}}}
   # - {{at: 60, change: {{seller: Heritage, strategy: collaborative}}}}
   # - {{at: 72, shock: {{seller: Closers, quality: -0.2}}}}

@@ -27,6 +27,7 @@ FILES = {path.stem: path for path in sorted(FOLDER.glob("*.yaml"))}
 NEEDS: dict[str, list[tuple[str, str]]] = {
     "ally": [(seller, "survival") for seller in ("Allies", "Partners", "Heritage", "Closers", "Value", "Mimic")]
     + [("Newcomer", "cumulative_profit"), ("Allies", "final_share"), ("Partners", "final_share")],
+    "answer": [("Heritage", "final_share"), ("Heritage", "cumulative_profit")],
     "attention_elsewhere": [(seller, "final_share") for seller in ("Watchful", "Tardy", "Blinkered")],
     "commodity": [("Value", "cumulative_profit"), ("Value", "final_share"), ("Clicker", "final_profit"), ("", "hhi")],
     "generations": [("Heritage", "half_life"), ("Heritage", "mean_share"), ("Heritage", "cumulative_profit")],

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from markets import small
+
 from sim.market import Market
 from sim.results.record import MARKET, SHARES, Record
 from sim.scenario import Behaviour, ScenarioError
@@ -138,16 +138,20 @@ def test_before_the_first_plan_an_adjustment_changes_the_opening() -> None:
     )
 
 
-def test_stubbornness_that_is_set_ends_adaptation() -> None:
-    fall = {"at": 2, "shock": {"seller": "Allies", "quality": -0.7}}
-    free = run(fall, horizon=60)
-    efforts = np.stack([column for name, column in free.contacts.items() if name.startswith("effort_")])
-    moves = (np.diff(efforts[:, 8:], axis=1) != 0).any(axis=(0, 1))
-    mover = free.sellers[int(np.argmax(moves))]
-    assert moves.any()
-    held = run(fall, {"at": 8, "adjust": {"seller": mover, "stubbornness": 1.0}}, horizon=60)
-    for name in (name for name in held.contacts if name.startswith("effort_")):
-        assert len(set(held.contacts[name][8:, held.sellers.index(mover)].tolist())) == 1
+def test_stubbornness_that_is_set_begins_and_ends_adaptation() -> None:
+    sellers = [
+        {"name": "Heritage", "strategy": "relationship-reliant", "stubbornness": 0.0, "quality": 0.1},
+        {"name": "Oak", "strategy": "relationship-reliant", "stubbornness": 1.0, "quality": 0.1},
+        {"name": "Allies", "strategy": "collaborative"},
+    ]
+    stop = {"at": 20, "adjust": {"seller": "Heritage", "stubbornness": 1.0}}
+    begin = {"at": 20, "adjust": {"seller": "Oak", "stubbornness": 0.0}}
+    record = run(stop, begin, sellers=sellers, horizon=60)
+    moved = np.diff(record.contacts["effort_self_service"], axis=0) != 0
+    assert moved[:19, 0].any()
+    assert not moved[19:, 0].any()
+    assert not moved[:19, 1].any()
+    assert moved[19:, 1].any()
 
 
 def test_a_market_that_goes_on_as_another_scenario_is_that_scenarios() -> None:

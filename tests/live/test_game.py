@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-
 from markets import small
+
 from sim.live.game import Game
 from sim.live.limits import Limits, Refused
 from sim.live.player import FASTEST, Player

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from markets import small
+
 from sim.live.player import FASTEST, Frame, Player, Viewer
 from sim.live.stage import Stage
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-
 from markets import small
+
 from sim.live import rooms
 from sim.live.limits import Limits, Refused
 from sim.live.rooms import House, Sides

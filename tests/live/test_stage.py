@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from markets import small
+
 from sim.live.limits import Limits, Refused
 from sim.live.stage import Stage
 from sim.market import Market

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from sim.live.lane import Rows
@@ -28,7 +30,7 @@ def told(told_rows: Rows, exits: dict[int, list[str]] | None = None) -> list[str
     months = len(told_rows.share)
     teller = Teller("pull", NAMES, exits)
     halves = (0, months // 2, months)
-    found = [one for start, stop in zip(halves, halves[1:], strict=False) for one in teller.follow(told_rows, start, stop)]
+    found = [one for start, stop in pairwise(halves) for one in teller.follow(told_rows, start, stop)]
     assert [one.month for one in found] == sorted(one.month for one in found)
     return [one.text for one in found]
 
