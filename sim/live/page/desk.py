@@ -22,7 +22,7 @@ __all__ = ["SPEEDS", "Desk"]
 
 # Months a second
 SPEEDS = {speed: f"{speed:g} a second" for speed in (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)}
-FRAMES = 20.0  # at most, a second
+FRAMES = 25.0  # at most, a second
 STRIDE = 3  # months between two pictures on the way to a later month
 
 

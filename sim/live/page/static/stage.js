@@ -45,7 +45,10 @@ export default {
       this.setup = setup;
       this.bands = null;
       this.last = null;
-      this.columns.forEach((column) => column.charts.forEach((chart) => chart.plot?.destroy()));
+      this.columns.forEach((column) => column.charts.forEach((chart) => {
+        chart.plot?.destroy();
+        this.sizes.unobserve(chart.node);
+      }));
       this.$el.replaceChildren();
       const stage = make("div", "pp-economies", this.$el);
       this.columns = setup.economies.map((title, place) => this.column(stage, title, place));
@@ -146,6 +149,7 @@ export default {
         make("h3", "", figure, this.setup.titles[kind]);
         const chart = { kind, place, x: [], values: this.setup.sellers.map(() => []), ghost: null };
         chart.node = make("div", "pp-plot", figure);
+        this.sizes.observe(chart.node);
         chart.node.setAttribute("role", "img");
         return chart;
       });
