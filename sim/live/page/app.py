@@ -119,6 +119,9 @@ class Workshop:
         except Refused as refused:
             self._sorry(str(refused))
             return None
+        if ui.context.client.is_deleted:  # closed while its run was opened
+            self.house.leave(browser)
+            return None
 
         def top() -> None:
             _mark()
