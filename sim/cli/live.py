@@ -72,9 +72,11 @@ def live(
         serve = _served_by()
         _require_free(host, port)
         _prepare(first)
-        for line in _welcome(host, port, code):
+        addresses = [f"http://{_shown(one)}:{port}" for one in _addresses(host)]
+        for line in _welcome(addresses, port, code, local=_is_local(host)):
             say(line)
-        serve(first, others=others, host=host, port=port, code=code, limits=limits, show=show)
+        address = addresses[0]
+        serve(first, others=others, host=host, port=port, code=code, limits=limits, address=address, show=show)
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
 
@@ -156,15 +158,14 @@ def _prepare(scenario: Scenario) -> None:
     market.release()
 
 
-def _welcome(host: str, port: int, code: str | None) -> list[str]:
+def _welcome(addresses: list[str], port: int, code: str | None, *, local: bool) -> list[str]:
     """What to type into a browser."""
-    lines = [f"Open http://{_shown(host)}:{port} in a browser. Ctrl-C ends the workshop."]
-    if not _is_local(host):
-        lines[0] = f"On this machine: http://127.0.0.1:{port}   Ctrl-C ends the workshop."
-        lines += [f"In the room:     http://{_shown(address)}:{port}" for address in _addresses(host)]
-    if code is not None:
-        lines.append(f"Code at the door: {code}")
-    return lines
+    if local:
+        lines = [f"Open {addresses[0]} in a browser. Ctrl-C ends the workshop."]
+    else:
+        lines = [f"On this machine: http://127.0.0.1:{port}   Ctrl-C ends the workshop."]
+        lines += [f"In the room:     {address}" for address in addresses]
+    return lines if code is None else [*lines, f"Code at the door: {code}"]
 
 
 def _shown(address: str) -> str:

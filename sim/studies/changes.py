@@ -70,7 +70,7 @@ def _take_out(tree: dict[str, Any], name: str) -> None:
 
 def seller_of(event: Mapping[str, Any]) -> str | None:
     """Whom an event concerns."""
-    for verb, key in (("enter", "name"), ("change", "seller"), ("shock", "seller")):
+    for verb, key in (("enter", "name"), ("change", "seller"), ("adjust", "seller"), ("shock", "seller")):
         if event.get(verb):
             return str(event[verb].get(key))
     return str(event["exit"]) if event.get("exit") else None
