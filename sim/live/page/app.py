@@ -70,6 +70,7 @@ def serve(
         tailwind=False,
         show_welcome_message=False,
         reconnect_timeout=10,
+        ws_per_message_deflate=False,  # pictures are small; packing them would take longer than sending them
         message_history_length=100,
     )
 

@@ -77,7 +77,7 @@ def frame_of(stage: Stage, frame: Frame, number: int, second: str) -> dict[str, 
     second : {"satisfaction", "profit"}
     """
     rows = [frame.rows[side] for side in stage.sides]
-    years = [stage.rows(side, max(0, frame.month - YEAR)).switches for side in stage.sides]
+    years = [stage.rows(side, max(0, frame.month - YEAR)).switches.sum(axis=0) for side in stage.sides]
     return {
         "setup": number,
         "frame": frame.number,
@@ -87,7 +87,7 @@ def frame_of(stage: Stage, frame: Frame, number: int, second: str) -> dict[str, 
         "share": [_lines(row, row.share) for row in rows],
         "second": [_lines(row, getattr(row, second)) for row in rows],
         "flows": [_flows(year) for year in years],
-        "causes": [year.sum(axis=(0, 2, 3)).tolist() for year in years],
+        "causes": [year.sum(axis=(1, 2)).tolist() for year in years],
         "pull": [_pull_share(stage, side) for side in stage.sides],
         "sentence": stage.sentence,
         "marks": [[month, text] for month, text in stage.marks() if month <= frame.month],
@@ -111,6 +111,6 @@ def _lines(rows: Rows, values: NDArray[np.float64]) -> list[list[float | None]]:
 
 
 def _flows(switches: NDArray[np.int64]) -> list[Sequence[int]]:
-    """From, to and buyers, over all months and causes."""
-    flows = switches.sum(axis=(0, 1))
+    """From, to and buyers, over all causes."""
+    flows = switches.sum(axis=0)
     return [(int(origin), int(target), int(flows[origin, target])) for origin, target in np.argwhere(flows)]
