@@ -192,7 +192,7 @@ class Game:
         browser : str
             One of a team's.
         strategy : str, optional
-            In the catalogue.
+            In the catalogue; another one than before brings its own price and effort, where none are given.
         price : float, optional
             [money/order]
         effort : mapping of str to float, optional
@@ -213,6 +213,8 @@ class Game:
         if strategy is not None and strategy not in catalogue():
             raise Refused(f"choose among {', '.join(catalogue())}")
         now = self.decision(team.seller)
+        if strategy is not None and strategy != now.strategy:
+            now = Decision(strategy, *_template(strategy, now))
         if price is not None and not 0 <= price <= DEAREST:
             raise Refused(f"a price lies between 0 and {DEAREST:g}")
         parts = now.effort
@@ -225,7 +227,7 @@ class Game:
             if sum(effort.values()) > 1 + 1e-9:
                 raise Refused(f"the parts add up to {sum(effort.values()):.3g} of the budget; at most 1")
             parts = EffortChange.model_validate(dict(effort)).over(Effort())
-        decision = Decision(strategy or now.strategy, now.price if price is None else float(price), parts)
+        decision = Decision(now.strategy, now.price if price is None else float(price), parts)
         self._decisions[team.seller] = decision
         self._changed()
         return decision
@@ -312,3 +314,13 @@ class Game:
     def _trading(self) -> list[str]:
         """Sellers that are in the market on some side."""
         return self._player.stage.trading
+
+
+def _template(strategy: str, now: Decision) -> tuple[float, Effort]:
+    """Price and effort with which a strategy begins; those of now where it fixes none."""
+    fields = catalogue()[strategy].model_fields
+    price, effort = fields["price"].default, fields["effort"].default
+    return (
+        float(price) if isinstance(price, (int, float)) else now.price,
+        effort if isinstance(effort, Effort) else now.effort,
+    )

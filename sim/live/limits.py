@@ -37,8 +37,6 @@ class Limits:
         Teams in a room.
     runs : int
         Most runs of "run this again".
-    text_bytes : int
-        Size of a scenario that is typed or dropped into a page [bytes].
     label : int
         Length of a name that is typed into a page [characters].
     wrong_codes : int
@@ -55,7 +53,6 @@ class Limits:
     rooms: int = 20
     teams: int = 12
     runs: int = 200
-    text_bytes: int = 65_536
     label: int = 24
     wrong_codes: int = 10
 

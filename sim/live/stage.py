@@ -26,8 +26,9 @@ __all__ = ["Branch", "Entry", "Rows", "Stage", "Told"]
 
 Result = TypeVar("Result")
 
-# The market's loops let go of the interpreter, so threads are enough; each takes a few months at
-# a time, so that no session waits long for another. Measured in benchmarks/parts/live.py.
+# The market's loops let go of the interpreter, and 20 runs of 5000 buyers a side at 4 months a
+# second take a quarter of a core: threads are enough. Each takes a few months at a time, so that
+# no session waits long for another. Measured in benchmarks/parts/live.py.
 AT_A_TIME = 8
 _threads = ThreadPoolExecutor(max(2, available_cores()), thread_name_prefix="stage")
 

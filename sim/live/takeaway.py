@@ -14,20 +14,28 @@ from sim.results import Run, provenance_of
 from sim.runner import Unit, simulate
 from sim.scenario import Scenario
 
-__all__ = ["file_name", "report", "scenario_text", "table"]
+__all__ = ["file_name", "parts", "report", "scenario_text", "table"]
 
 COLUMNS = ("economy", "month", "seller", "share", "satisfaction", "profit", "in_market", "pull_share", "left", "came")
 
 
-def file_name(stage: Stage, ending: str) -> str:
+def parts(stage: Stage) -> list[str]:
+    """One side of every scenario that is on the stage: what `scenario_text` and `report` are asked for."""
+    return [next(iter(scenario.economies)) for scenario in stage.scenarios]
+
+
+def file_name(stage: Stage, ending: str, side: str | None = None) -> str:
     """A name for a file to be saved by a browser: ``office-imaging-month-60.csv``.
 
     Parameters
     ----------
     ending : str
         Without the dot.
+    side : str, optional
+        Of `parts`, where there are several.
     """
-    stem = re.sub(r"[^A-Za-z0-9]+", "-", stage.name).strip("-").lower() or "market"
+    name = stage.name if side is None or len(parts(stage)) == 1 else side
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower() or "market"
     return f"{stem}-month-{stage.month}.{ending}"
 
 
@@ -70,7 +78,7 @@ def scenario_text(stage: Stage, side: str | None = None) -> str:
     Parameters
     ----------
     side : str, optional
-        Where variants stand side by side, the one that is meant; by default the first.
+        Where several scenarios stand side by side, one of `parts`; by default the first.
     """
     return scenario_of(stage, side).to_yaml()
 

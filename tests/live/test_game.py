@@ -15,6 +15,7 @@ from sim.live.player import FASTEST, Player
 from sim.live.stage import Stage
 from sim.market import Market
 from sim.scenario import Scenario
+from sim.strategies.adaptation import COLLABORATION
 
 
 def with_game(
@@ -39,7 +40,8 @@ def test_a_game() -> None:
         assert game.seller_of("b") == "Heritage"
         await game.open_round()
         assert (game.phase, game.round, game.all_decided) == ("deciding", 1, False)
-        game.decide("a", strategy="collaborative", price=0.9)
+        first = game.decide("a", strategy="collaborative", price=0.9)
+        assert first.effort == COLLABORATION  # another strategy brings its own effort
         last = game.decide("b", price=0.7, effort={"messages": 0.2, "human_service": 0.5})
         assert (last.strategy, last.price, last.effort.messages, last.effort.training) == ("collaborative", 0.7, 0.2, 0)
         assert game.decided("Heritage")

@@ -140,6 +140,21 @@ def test_the_scenario_replays() -> None:
     played(play)
 
 
+def test_two_scenarios_are_two_files() -> None:
+    async def play() -> None:
+        other = small(name="other", seed=12)
+        stage = Stage.beside({"left": (small(), "pull"), "right": (other, "push")})
+        await stage.steps(100)
+        assert takeaway.parts(stage) == ["left", "right"]
+        names = [takeaway.file_name(stage, "yaml", side) for side in takeaway.parts(stage)]
+        assert names == ["left-month-14.yaml", "right-month-14.yaml"]
+        for side, record in stage.records().items():
+            assert Market(Scenario.from_text(takeaway.scenario_text(stage, side)), side).run().same(record)
+        stage.close()
+
+    asyncio.run(play())
+
+
 def test_the_report_is_of_the_months_that_are_shown() -> None:
     async def play(stage: Stage) -> None:
         page = (await takeaway.report(stage)).decode("utf-8")
