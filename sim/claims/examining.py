@@ -24,7 +24,7 @@ from sim.studies.store import Store
 __all__ = ["QUICK_BUYERS", "QUICK_REPLICATIONS", "Examined", "examine_claims", "records_of", "write_docs"]
 
 QUICK_BUYERS, QUICK_REPLICATIONS = 500, 4
-ALONG = 8  # replications of each point of an axis, at most as many as of the market itself
+ALONG = 6  # replications of each point of an axis, at most as many as of the market itself
 HEADER = (
     "id", "quote", "part", "economy", "judged", "observable", "threshold", "effect", "low", "high", "replications",
     "p", "adjusted_p", "verdict", "claim_verdict", "claim_verdict_adjusted", "condition",

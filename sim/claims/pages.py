@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from sim.claims.verdicts import Cell, Finding, clearance, counts
 from sim.claims.words import (
     MARKS,
     SCALES,
+    because,
     condition,
     explained,
     figure,
@@ -88,6 +89,7 @@ class Card:
     explained: str
     condition: str
     aside: str
+    because: list[str]
     mechanism: str
     tested: str
     rows: list[Row]
@@ -122,6 +124,7 @@ def _card(register: Register, finding: Finding) -> Card:
         explained(finding),
         condition(finding),
         claim.aside,
+        because(finding),
         claim.mechanism,
         tested(register, claim),
         rows,
@@ -171,6 +174,7 @@ def write_pages(
         "marks": MARKS,
         "economies": list(register.market.economies),
         "essays": essays,
+        "short": _short(cards.values()),
         "how": _how(found, settings),
         "pictures": pictures,
         "board": board,
@@ -224,6 +228,17 @@ def _how(found: Sequence[Finding], settings: Settings) -> list[str]:
             f"{count(settings.along, 'run')} of each value."
         )
     told.append("The intervals hold the luck of the draw, not the doubt about the assumptions.")
+    return told
+
+
+def _short(cards: Iterable[Card]) -> list[tuple[str, str]]:
+    """The claims that do not simply hold, by verdict."""
+    listed_first = {"refuted": "Refuted", "conditional": "Holds in part, or in one economy and not in another"}
+    told = []
+    for verdict, words in listed_first.items():
+        own = [f"{card.id} {card.phrase}" for card in cards if card.verdict == verdict]
+        if own:
+            told.append((words, f"{'; '.join(own)}."))
     return told
 
 
@@ -329,9 +344,10 @@ def _markdown(page: Mapping[str, Any]) -> str:
         "",
         "![A tile for each claim, marked by its verdict](pictures/claims_board.png)",
         "",
-        "## How to read this",
-        "",
     ]
+    for words, own in page["short"]:
+        lines += [f"**{words}:** {own}", ""]
+    lines += ["## How to read this", ""]
     for sentence in page["how"]:
         lines += [sentence, ""]
     if page["pictures"]:
@@ -368,4 +384,5 @@ def _entry(card: Card, economies: Sequence[str]) -> list[str]:
         ]
         lines.append(f"| {row.says}: `{row.measured}` | {row.threshold} | {' | '.join(cells)} |")
     more = [f"Mechanism: {card.mechanism}.", card.condition, card.aside]
+    more += [f"Looked at afterwards: {words}" for words in card.because]
     return [*lines, "", " ".join(word for word in more if word), ""]

@@ -70,6 +70,9 @@ class Claim(Strict):
     built_in: bool = Field(False, description="whether the parameters say so: only the size is a finding")
     turns: list[str] = Field(default_factory=list, description="axes along which the verdict is looked at again")
     aside: str = Field("", description="what a reader should know about this test")
+    because: list[Part] = Field(
+        default_factory=list, description="what was looked at afterwards, to explain the verdict; not part of it"
+    )
 
 
 class Essay(Strict):
@@ -173,7 +176,7 @@ class Register:
             for name in claim.turns:
                 if name not in self.axes:
                     yield claim.id, f"there is no axis {name!r}{did_you_mean(name, self.axes)}"
-            for part in claim.parts:
+            for part in (*claim.parts, *claim.because):
                 yield from ((f"{claim.id}: {part.says}", message) for message in self._wrong_part(claim, part, known))
         for axis in self.axes.values():
             if axis.default not in axis.values:

@@ -84,6 +84,8 @@ class Finding:
         Axes along which turns were looked for.
     sweeps : dict of str to list of (level, list of Cell)
         What was found along them.
+    reasons : list of Cell
+        What was looked at afterwards; `part` is the place in `Claim.because`.
     """
 
     claim: Claim
@@ -93,6 +95,7 @@ class Finding:
     turns: list[Turn] = field(default_factory=list)
     searched: list[Axis] = field(default_factory=list)
     sweeps: dict[str, list[tuple[float, list[Cell]]]] = field(default_factory=dict)
+    reasons: list[Cell] = field(default_factory=list)
 
     @property
     def home(self) -> list[Cell]:
@@ -161,6 +164,9 @@ def _part_spots(
 
 def spots_of(register: Register, claim: Claim, *, sweeps: bool = False) -> Iterator[Spot]:
     """Where a claim needs runs: for its verdict, or for the turns of it."""
+    if not sweeps:
+        for part in claim.because:
+            yield from _part_spots(register, part, _homes(claim, part))
     for part in claim.parts:
         if not sweeps:
             yield from _part_spots(register, part, _looked_at(register, claim, part))
@@ -170,21 +176,17 @@ def spots_of(register: Register, claim: Claim, *, sweeps: bool = False) -> Itera
                     yield from _part_spots(register, part, _homes(claim, part), name, level)
 
 
-def _cell(
-    register: Register, runs: Runs, claim: Claim, place: int, economy: str, n: int, axis: str = "", level: float = 0.0
-) -> Cell:
-    part = claim.parts[place]
+def _result(
+    register: Register, runs: Runs, part: Part, economy: str, n: int, axis: str = "", level: float = 0.0
+) -> Result:
     of, less = register.terms(part.of), register.terms(part.less)
-    if part.test == "trend":
-        levels = register.axes[part.along or ""].values
-        arrays = [
-            np.stack([runs.values(terms, economy, n, part.along or "", at) for at in levels]) for terms in (of, less)
-        ]
+    if part.along is not None:
+        levels = register.axes[part.along].values
+        arrays = [np.stack([runs.values(terms, economy, n, part.along, at) for at in levels]) for terms in (of, less)]
     else:
         levels = []
         arrays = [runs.values(terms, economy, n, axis, level) for terms in (of, less)]
-    result = examine(part, arrays[0], arrays[1], register.market.horizon, levels)
-    return Cell(place, economy, economy in _homes(claim, part), result)
+    return examine(part, arrays[0], arrays[1], register.market.horizon, levels)
 
 
 def find(register: Register, runs: Runs, claims: Sequence[Claim], replications: int, along: int) -> list[Finding]:
@@ -204,11 +206,16 @@ def find(register: Register, runs: Runs, claims: Sequence[Claim], replications: 
     found = []
     for claim in claims:
         cells = [
-            _cell(register, runs, claim, place, economy, replications)
+            Cell(place, name, name in _homes(claim, part), _result(register, runs, part, name, replications))
             for place, part in enumerate(claim.parts)
-            for economy in _looked_at(register, claim, part)
+            for name in _looked_at(register, claim, part)
         ]
-        finding = Finding(claim, cells, combined(cell.result.verdict for cell in cells if cell.home))
+        reasons = [
+            Cell(place, name, False, _result(register, runs, part, name, replications))
+            for place, part in enumerate(claim.because)
+            for name in _homes(claim, part)
+        ]
+        finding = Finding(claim, cells, combined(cell.result.verdict for cell in cells if cell.home), reasons=reasons)
         found.append(swept(register, runs, finding, along) if along else finding)
     return adjusted(found)
 
@@ -238,7 +245,7 @@ def swept(register: Register, runs: Runs, finding: Finding, along: int) -> Findi
             (
                 level,
                 [
-                    _cell(register, runs, claim, place, economy, along, name, level)
+                    Cell(place, economy, True, _result(register, runs, claim.parts[place], economy, along, name, level))
                     for place in parts
                     for economy in _homes(claim, claim.parts[place])
                 ],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sim.claims.observables import MEANINGS
-from sim.claims.registry import Axis, Claim, Part, Register
+from sim.claims.registry import Claim, Part, Register
 from sim.claims.testing import Verdict
 from sim.claims.verdicts import Cell, Finding, Turn
 from sim.measures import Estimate
@@ -17,6 +17,7 @@ from sim.results import measure_of
 __all__ = [
     "MARKS",
     "SCALES",
+    "because",
     "condition",
     "explained",
     "figure",
@@ -144,33 +145,31 @@ def explained(finding: Finding) -> str:
     return ". ".join(told) + "."
 
 
+def because(finding: Finding) -> list[str]:
+    """What was looked at afterwards: one sentence a part."""
+    told = []
+    for place, part in enumerate(finding.claim.because):
+        cells = [cell for cell in finding.reasons if cell.part == place]
+        figures = ", ".join(
+            f"{cell.economy} {MARKS[cell.result.verdict]}{SPACE}{figure(part, cell.result.estimate)}" for cell in cells
+        )
+        told.append(f"{part.says} ({threshold(part)}): {figures}.")
+    return told
+
+
 def condition(finding: Finding) -> str:
     """Where the verdict turns, or along what no turn was found."""
     if finding.turns:
-        return " ".join(_turn(finding.verdict, turn) for turn in finding.turns)
-    if not finding.searched:
+        return " ".join(map(_turn, finding.turns))
+    if not finding.searched or finding.verdict == "undecided":
         return ""
-    ranges = [f"{axis.label} ({axis.values[0]:g} to {axis.values[-1]:g})" for axis in finding.searched]
-    return f"No turn found along {listed(ranges)}."
+    return f"No turn found over the usual range of {listed([axis.label for axis in finding.searched])}."
 
 
-def _turn(verdict: Verdict, turn: Turn) -> str:
-    axis, rising = turn.axis, turn.turned > turn.held
+def _turn(turn: Turn) -> str:
+    axis = turn.axis
     unit = f"{SPACE}{axis.unit}" if axis.unit else ""
-    if math.isnan(turn.crossing):
-        where = f"between {turn.held:g} and {turn.turned:g}{unit}"
-    else:
-        where = f"at about {turn.crossing:.2g}{unit} (between {turn.held:g} and {turn.turned:g})"
-    way = "rises" if rising else "falls"
-    return f"Turns to {turn.verdict} as {_lower(axis)} {way} from {axis.default:g}: {where}."
-
-
-def _lower(axis: Axis) -> str:
-    return (
-        axis.label[:1].lower() + axis.label[1:] if axis.label[:1].isupper() and " of " not in axis.label else axis.label
-    )
-
-
-def joined(words: Sequence[str]) -> str:
-    """Words that are there, separated by blanks."""
-    return " ".join(word for word in words if word)
+    way = "rises above" if turn.turned > turn.held else "falls below"
+    where = f"{turn.held:g}" if math.isnan(turn.crossing) else f"about {turn.crossing:.2g}"
+    between = f"not yet at {turn.held:g}, but at {turn.turned:g}; it is {axis.default:g} in this market"
+    return f"Turns to {turn.verdict} when the {axis.label} {way} {where}{unit} ({between})."

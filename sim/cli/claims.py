@@ -75,7 +75,7 @@ def claims(
             command=command,
         )
     except KeyboardInterrupt as stop:
-        note(f"interrupted: {stop}" if str(stop) else "interrupted; nothing was run")
+        note(f"interrupted: {stop}" if str(stop) else "interrupted; what was run is kept")
         raise typer.Exit(INTERRUPTED) from None
     if docs is not None:
         write_docs(examined, docs)

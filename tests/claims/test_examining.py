@@ -124,6 +124,21 @@ def test_an_interrupted_run_goes_on_where_it_was(
     assert (whole.path / "tests.csv").read_bytes() == (again.path / "tests.csv").read_bytes()
 
 
+def test_what_is_looked_at_afterwards_is_no_part_of_the_verdict(register: Register, tmp_path: Path) -> None:
+    why = {"says": "nobody researches", "of": "research_rate @ shut", "above": 1.0}
+    old = register.claim("9.1")
+    words = {name: getattr(old, name) for name in ("id", "quote", "mechanism", "economies", "parts")}
+    asked = Register(
+        register.market,
+        register.variants.values(),
+        [],
+        [Essay(essay=9, title="t", claims=[Claim(**words, because=[why])])],
+    )
+    (found,) = examined(asked, tmp_path).found
+    assert found.verdict == "supported"
+    assert [(cell.economy, cell.home, cell.result.verdict) for cell in found.reasons] == [("pull", False, "refuted")]
+
+
 def test_equal_markets_are_run_once(register: Register, tmp_path: Path) -> None:
     runs = Runs(register, {})
     from sim.claims.verdicts import spots_of

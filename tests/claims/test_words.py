@@ -17,7 +17,7 @@ from sim.claims.words import condition, explained, figure, measured, phrase, thr
 from sim.measures import Estimate
 from sim.plots.claims import Along, Strip, plot_board, plot_claim
 
-AXIS = Axis(name="x", label="what leaving costs", unit="utils", paths=["p"], values=[0, 1, 2], default=1)
+AXIS = Axis(name="x", label="cost of leaving", unit="utils", paths=["p"], values=[0, 1, 2], default=1)
 
 
 def part(**words: Any) -> Part:
@@ -73,8 +73,11 @@ def test_what_holds_and_what_does_not_is_told() -> None:
 def test_a_turn_says_between_what_values() -> None:
     found = replace(finding("supported", "supported"), turns=[Turn(AXIS, 1, 2, 1.4, "refuted")], searched=[AXIS])
     told = condition(found).replace("\u00a0", " ")
-    assert told == "Turns to refuted as what leaving costs rises from 1: at about 1.4 utils (between 1 and 2)."
-    assert condition(replace(found, turns=[])) == "No turn found along what leaving costs (0 to 2)."
+    assert told == (
+        "Turns to refuted when the cost of leaving rises above about 1.4 utils "
+        "(not yet at 1, but at 2; it is 1 in this market)."
+    )
+    assert condition(replace(found, turns=[])) == "No turn found over the usual range of cost of leaving."
     assert condition(replace(found, turns=[], searched=[])) == ""
 
 
