@@ -1,14 +1,14 @@
-"""Small named markets for tests, and laboratories in which one theory is left on."""
+"""Small named markets for tests; laboratories in which one theory is left on come from `sim.verify`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from sim.market import Market
 from sim.scenario import Scenario
+from sim.verify.laboratory import STILL, incumbents, logit, merged, places, steps
+
+__all__ = ["STILL", "incumbents", "logit", "market_words", "merged", "places", "sane", "shortened", "small", "steps"]
 
 STRATEGIES = ("relationship-reliant", "hard-sell", "collaborative", "transactional")
 NAMES = ("Heritage", "Closers", "Allies", "Value")
@@ -21,18 +21,6 @@ ENTRY: dict[str, Any] = {"at": 5, "enter": {"name": "Newcomer", "strategy": "inn
 
 # A group of words is laid over another; a mapping is merged, anything else replaced.
 Words = Mapping[str, Any]
-
-
-def merged(under: Words, over: Words) -> dict[str, Any]:
-    """`under` with `over` laid on top, mapping by mapping."""
-    result = dict(under)
-    for key, entry in over.items():
-        below = result.get(key)
-        both = isinstance(entry, Mapping) and isinstance(below, Mapping)
-        kinds = (below.get("kind"), entry.get("kind")) if both else ()  # type: ignore[union-attr]
-        replaces = both and kinds[1] is not None and kinds[0] != kinds[1]
-        result[key] = merged(below, entry) if both and not replaces else entry  # type: ignore[arg-type]
-    return result
 
 
 def market_words(first: int = 4, /, **more: Any) -> dict[str, Any]:
@@ -62,74 +50,6 @@ def sane(entry: Any) -> Any:
     if isinstance(entry, list):
         return [sane(value) for value in entry]
     return 1e-6 if isinstance(entry, float) and 0 < abs(entry) < 1e-6 else entry
-
-
-STILL: dict[str, Any] = {  # no contact, no memory of a relationship, nobody learns, adapts or gives up
-    "learning": False,
-    "contacts": False,
-    "relationship": False,
-    "aspiration": False,
-    "patience": False,
-    "skill": False,
-    "adaptation": False,
-    "exit": False,
-}
-
-
-def logit(utilities: Mapping[str, float], *, buyers: int, horizon: int, **more: Any) -> Scenario:
-    """A market in which every buyer knows the truth, looks at every seller in every tick and chooses.
-
-    Parameters
-    ----------
-    utilities : mapping from name to float
-        Mean utility of each seller, not negative [utils]; all have the price 1.
-    buyers, horizon : int
-        Size and length.
-    **more
-        Laid over the scenario.
-    """
-    words: dict[str, Any] = {
-        "name": "logit",
-        "horizon": horizon,
-        "seed": 2_718,
-        "buyers": {"count": buyers, "taste": {"kind": "normal", "sd": 0.0}, "network": {"degree": 0}},
-        "behaviour": {
-            "switching_cost": 0.0,
-            "quality_weight": 1.0,
-            "service_weight": 0.0,
-            "research_rate": 1.0,
-            "search_cost": 0.0,
-        },
-        "research": {"rule": "all"},
-        "word_of_mouth": {"rule": "none"},
-        "mechanisms": STILL,
-        "economies": {"push": {"pull_share": 0}},
-        "sellers": [
-            {"name": name, "strategy": "collaborative", "quality": utility, "price": 1.0}
-            for name, utility in utilities.items()
-        ],
-    }
-    return Scenario(**merged(words, more))
-
-
-def steps(market: Market, ticks: int) -> Market:
-    """Step a market so many ticks."""
-    for _ in range(ticks):
-        market.step()
-    return market
-
-
-def incumbents(market: Market) -> np.ndarray:
-    """The seller of each buyer as a place in the order of the scenario's file, shape (buyers,)."""
-    rank = np.empty(len(market.sellers), np.int64)
-    for position, seller in enumerate(market.sellers):
-        rank[seller.place] = position
-    return rank[market.state.buyers["seller"]]
-
-
-def places(market: Market) -> list[int]:
-    """Columns of the sellers, in the order of the scenario's file."""
-    return [seller.place for seller in market.sellers]
 
 
 def shortened(scenario: Scenario, buyers: int, horizon: int) -> Scenario:

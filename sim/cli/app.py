@@ -25,6 +25,7 @@ from sim.cli import (
     strategies,
     sweep,
     tournament,
+    verify,
 )
 from sim.cli.outcome import DEBUG, DONE, INTERRUPTED, explained, is_usage_error, usage_line
 from sim.cli.printing import ReaderGone, note, say
@@ -52,6 +53,7 @@ for command in (
     calibrate.calibrate,
     claims.claims,
     live.live,
+    verify.verify,
     check.check,
     new.new,
     strategies.strategies,

@@ -151,7 +151,7 @@ def _require_sense(
         raise WrongInput(str(error)) from None
 
 
-def _require_writable(out: Path) -> None:
+def _require_writable(out: Path, option: str = "--out") -> None:
     """Find out before the work, not after it."""
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -159,7 +159,7 @@ def _require_writable(out: Path) -> None:
             pass
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise WrongInput(f"--out {out}: cannot be written ({reason.lower()})") from None
+        raise WrongInput(f"{option} {out}: cannot be written ({reason.lower()})") from None
 
 
 def _announce_compilation() -> None:

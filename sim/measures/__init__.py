@@ -17,6 +17,7 @@ from sim.measures.erosion import (
     time_to_exit,
     time_to_overtake,
 )
+from sim.measures.loyalty import excess_frequency, repeat_by_chance, two_step_repeat_of_chain
 from sim.measures.matching import best_match, better_elsewhere, kept_by_liking, retention_by_bond
 from sim.measures.panel import (
     at_size_of,
@@ -34,6 +35,7 @@ from sim.measures.replications import (
     proportion_interval,
     t_interval,
 )
+from sim.measures.retention import ShiftedBetaGeometric, shifted_beta_geometric, survivors
 from sim.measures.shares import effective_sellers, hhi, met_by_buyers, revenue_share, unit_share
 from sim.measures.switching import (
     churn,
@@ -60,6 +62,7 @@ from sim.measures.value import (
 
 __all__ = [
     "Estimate",
+    "ShiftedBetaGeometric",
     "at_size_of",
     "belief_error",
     "best_match",
@@ -69,6 +72,7 @@ __all__ = [
     "customer_equity",
     "duplication_coefficient",
     "effective_sellers",
+    "excess_frequency",
     "expected_maximum",
     "expected_orders",
     "gap_half_life",
@@ -92,12 +96,15 @@ __all__ = [
     "producer_surplus",
     "proportion_interval",
     "rebound",
+    "repeat_by_chance",
     "retention_by_bond",
     "retention_by_tenure",
     "revenue_share",
     "satisfaction",
     "second_eigenvalue",
+    "shifted_beta_geometric",
     "stationary_shares",
+    "survivors",
     "switching_counts",
     "switching_probabilities",
     "t_interval",
@@ -105,5 +112,6 @@ __all__ = [
     "target_names",
     "time_to_exit",
     "time_to_overtake",
+    "two_step_repeat_of_chain",
     "unit_share",
 ]

@@ -17,6 +17,7 @@ COMMANDS = (
     "tournament",
     "claims",
     "live",
+    "verify",
     "check",
     "schema",
     "new",

@@ -1,4 +1,4 @@
-"""V11: Butters 1977: messages that fall on buyers at random."""
+"""What V11 does not say of messages that fall on buyers at random (Butters 1977): two senders."""
 
 from __future__ import annotations
 
@@ -9,35 +9,9 @@ import pytest
 from markets import small, steps
 
 from sim.market import Market
+from sim.verify.laboratory import NOTHING
 
 COUNT = 50_000
-NOTHING = dict.fromkeys(
-    ("visits_to_customers", "visits_to_prospects", "messages", "human_service", "self_service", "training"), 0.0
-)
-
-
-def reached(messages_a_buyer: float) -> float:
-    """Part of the buyers who attended a message of a seller that sends so many; attention is not scarce here."""
-    words: dict[str, Any] = {
-        "buyers": {"count": COUNT, "network": {"degree": 0}},
-        "word_of_mouth": {"rule": "none"},
-        "research": {"rule": "none"},
-        "behaviour": {"attention": 1.0, "switching_cost": 1_000.0},
-        "selling": {"budget_rate": 0.0, "message_cost": 0.03},
-        "sellers": [
-            {"name": "Home", "strategy": "collaborative", "effort": NOTHING, "opening_share": 1.0},
-            {"name": "Caller", "strategy": "hard-sell", "effort": NOTHING | {"messages": 1.0}, "opening_share": 0.0},
-        ],
-    }
-    market = steps(Market(small(**words), "push"), 1)
-    market.seller("Caller").budget = 0.03 * messages_a_buyer * COUNT  # type: ignore[attr-defined]
-    return float(steps(market, 1).record().contacts["messages"][1, 1] / COUNT)
-
-
-@pytest.mark.parametrize(("density", "share"), [(0.5, 0.393469), (1.0, 0.632121), (3.0, 0.950213)])
-def test_reach(density: float, share: float) -> None:
-    """A / N messages a buyer reach 1 - exp(-A / N): .632121 at 1, and .049787 stay uninformed at 3."""
-    assert reached(density) == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / COUNT))
 
 
 def test_two_senders_reach_independently() -> None:

@@ -1,4 +1,4 @@
-"""V26: the queues behind service that congests, in the rules and in the market."""
+"""What V26 does not say of service that congests: limits, and overload."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ import pytest
 from markets import small, steps
 
 from sim.market import Market
-from sim.rules.service import erlang_c, single_queue_length
-
-
-def test_closed_forms() -> None:
-    """M/M/1 with ρ = .8 holds 4; Erlang C(8, 6) = .356981."""
-    assert single_queue_length(0.8) == pytest.approx(4.0, abs=1e-6)
-    assert erlang_c(8, 6.0) == pytest.approx(0.356981, abs=1e-6)
 
 
 def served(congestion: dict[str, Any]) -> tuple[float, float]:

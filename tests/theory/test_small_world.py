@@ -1,4 +1,4 @@
-"""V16: Watts & Strogatz 1998: clustering of the listening lists."""
+"""What V16 does not say of the small world (Watts & Strogatz 1998): other rewirings, and distances."""
 
 from __future__ import annotations
 
@@ -27,16 +27,8 @@ def clustering(degree: int, rewiring: float) -> float:
     return pairs / (COUNT * degree * (degree - 1))
 
 
-@pytest.mark.parametrize(("degree", "expected"), [(10, 0.6667), (6, 0.6), (4, 0.5)])
-def test_clustering_of_the_ring(degree: int, expected: float) -> None:
-    """C(0) = 3 (K - 2) / (4 (K - 1))."""
-    found = clustering(degree, 0.0)
-    assert found == pytest.approx(expected, abs=5e-5)
-    assert found == pytest.approx(3 * (degree - 2) / (4 * (degree - 1)), rel=1e-12)
-
-
-@pytest.mark.parametrize("degree", [10, 6, 4])
-@pytest.mark.parametrize("rewiring", [0.05, 0.1, 0.3])
+@pytest.mark.parametrize("degree", [10, 4])
+@pytest.mark.parametrize("rewiring", [0.05, 0.3])
 def test_clustering_falls_with_the_cube(degree: int, rewiring: float) -> None:
     """C(p) / C(0) = (1 - p)³ up to O(K / N): all three links of a triangle must be left."""
     ratio = clustering(degree, rewiring) / clustering(degree, 0.0)
