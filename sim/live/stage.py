@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
+from pydantic import ValidationError
 
 from sim.live.lane import Lane, Rows
 from sim.live.levers import Lever, event_of, levers_of, standing
@@ -19,8 +20,8 @@ from sim.live.telling import Teller, Told
 from sim.plots.milestones import event_words
 from sim.results import Record
 from sim.runner import available_cores
-from sim.scenario import Event, Scenario, ScenarioError
-from sim.strategies.strategy import Plan
+from sim.scenario import EffortChange, Event, Scenario, ScenarioError
+from sim.strategies import Effort, Plan, catalogue
 
 __all__ = ["Branch", "Entry", "Rows", "Stage", "Told"]
 
@@ -333,6 +334,9 @@ class Stage:
     ) -> Entry:
         """Set the course of a seller by hand; from then on it changes course only when told to.
 
+        Effort that is left out stays, or shrinks in proportion where the budget is full; with
+        another strategy it is that strategy's own effort that it is taken from.
+
         Raises
         ------
         Refused
@@ -343,7 +347,7 @@ class Stage:
         course |= {} if not effort else {"effort": dict(effort)}
         event: dict[str, Any] = {"adjust": course}
         if strategy is not None and strategy != self.course_of(seller)[0]:
-            event = {"change": {**course, "strategy": strategy}}
+            event = {"change": {**course, "strategy": strategy, **_whole_effort(strategy, effort)}}
         return await self._alone(partial(self._intervene, f"sellers.{seller}.course", strategy, event, sides))
 
     def close(self) -> None:
@@ -504,6 +508,19 @@ def _labels(economies: Sequence[str]) -> dict[str, str]:
             label = f"{name} {number}"
         found[label] = name
     return found
+
+
+def _whole_effort(strategy: str, effort: Mapping[str, float] | None) -> dict[str, Any]:
+    """The effort of a change to a strategy of which some entries are given."""
+    policy = catalogue().get(strategy)
+    template = policy.model_fields["effort"].default if policy is not None else None
+    if not effort or not isinstance(template, Effort):
+        return {}
+    try:
+        return {"effort": EffortChange.model_validate(dict(effort)).over(template).model_dump()}
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Refused(": ".join([*map(str, first["loc"]), str(first["msg"]).removeprefix("Value error, ")])) from None
 
 
 def _exits(scenario: Scenario, side: str) -> dict[int, list[str]]:

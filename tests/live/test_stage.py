@@ -179,6 +179,29 @@ def test_every_lever_that_is_offered_can_be_moved() -> None:
     on_stage(play)
 
 
+def test_a_course_that_is_decided_is_held() -> None:
+    async def play(stage: Stage) -> None:
+        await stage.steps(2)
+        await stage.decide("Closers", strategy="collaborative", price=0.9, effort={"messages": 0.6})
+        await stage.decide("Allies", price=0.95)
+        await stage.steps(1)
+        strategy, plan = stage.course_of("Closers")
+        assert (strategy, plan.price, plan.effort.messages) == ("collaborative", 0.9, 0.6)
+        assert plan.effort.human_service == pytest.approx(0.3 * 0.4 / 0.95)  # what is left, in proportion
+        levers = {one.key: one.value for one in stage.levers("pull")}
+        assert levers["sellers.Closers.stubbornness"] == levers["sellers.Allies.stubbornness"] == 1
+        await stage.decide("Closers", strategy="collaborative")  # the same once more leaves all as it is
+        assert stage.course_of("Closers") == (strategy, plan)
+        with pytest.raises(Refused, match=r"adds up to 1\.2 of the budget"):
+            await stage.decide("Closers", strategy="hard-sell", effort={"messages": 0.6, "training": 0.6})
+        with pytest.raises(Refused, match="is not a strategy"):
+            await stage.decide("Closers", strategy="nothing", effort={"messages": 0.6})
+        await stage.steps(100)
+        assert replays(stage)
+
+    on_stage(play)
+
+
 def test_variants_and_one_economy_twice() -> None:
     async def twice(stage: Stage) -> None:
         assert stage.sides == ("pull", "pull 2")
