@@ -93,7 +93,7 @@ class Desk:
         button("Log", "history", lambda: self._beside("log"), tip="What was changed, and earlier runs")
         button("Room", "groups", lambda: self._beside("room"), tip="Let others follow, or play as teams")
         self._code = ui.label().classes("pp-code")
-        with button("Take away", "download", lambda: None, tip="Picture, table, scenario, report"):
+        with button("Take away", "download", lambda: None):
             take_home(lambda: self.stage, lambda: self.view)
 
     def _bar(self) -> None:

@@ -51,7 +51,7 @@ class Door:
         """The page that asks for the code; None for a browser that may come in."""
         if not self._asks or request.cookies.get(COOKIE) in self._let_in:
             return None
-        return self._page(str(request.url.path))
+        return self._page(str(request.url.path), 200)
 
     async def _entered(self, request: Request) -> Response:
         """Compare a code that was typed in."""
@@ -62,15 +62,15 @@ class Door:
         try:
             self._house.admit(form.get("code", ""), request.client.host if request.client else "")
         except Refused as refused:
-            return self._page(to, str(refused))
+            return self._page(to, 401, str(refused))
         token = secrets.token_urlsafe(24)
         self._let_in.add(token)
         answer = RedirectResponse(to, status_code=303)
         answer.set_cookie(COOKIE, token, httponly=True, samesite="strict")
         return answer
 
-    def _page(self, to: str, wrong: str = "") -> Response:
-        return HTMLResponse(PAGE.format(head=HEAD, to=escape(to, quote=True), wrong=escape(wrong)), status_code=401)
+    def _page(self, to: str, status: int, wrong: str = "") -> Response:
+        return HTMLResponse(PAGE.format(head=HEAD, to=escape(to, quote=True), wrong=escape(wrong)), status_code=status)
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -213,7 +213,7 @@ export default {
       chart.plot = new uPlot(
         {
           ...this.sizeOf(chart),
-          padding: [10, chart.room, 0, 0],
+          padding: [small ? 10 : 20, chart.room, 0, 0],
           legend: { show: false },
           cursor: { y: false, drag: { x: false, y: false }, points: { show: false }, sync: { key: `pp${this.$.uid}` } },
           select: { show: false },
@@ -257,7 +257,7 @@ export default {
       let low = Infinity, high = -Infinity;
       this.columns.forEach((column) => {
         const chart = column.charts.find((one) => one.kind === kind);
-        const band = this.bands?.[kind] ? [this.bands[kind].high[column.place], this.bands[kind].low[column.place]] : [];
+        const band = this.bands && kind === "share" ? [this.bands.share.high[column.place]] : [];
         [chart.values, ...(chart.ghost ? [chart.ghost] : []), ...band].forEach((rows) => rows.forEach((row) => {
           for (const value of row) {
             if (value === null) continue;
@@ -409,14 +409,30 @@ export default {
           pen.fillText(gone ? "gone" : this.written("share", value), left + width + 14 * ratio + across, at);
         }
       });
+      if (chart.kind === "share" && !hover) this.events(pen, plot);
       if (hover) {
         pen.fillStyle = this.look.muted;
         pen.font = `${13 * ratio}px ${FONT}`;
         pen.textAlign = "center";
         const across = plot.valToPos(row, "x", true);
-        pen.fillText(`month ${row}`, Math.min(Math.max(across, left + 30 * ratio), left + width - 30 * ratio), top - 2 * ratio + 8 * ratio);
+        pen.fillText(`month ${row}`, Math.min(Math.max(across, left + 30 * ratio), left + width - 30 * ratio), top - 9 * ratio);
       }
       pen.restore();
+    },
+    // What happened, above the chart, at its month; what would not fit before the next is left to the log.
+    events(pen, plot) {
+      const ratio = devicePixelRatio, { left, top, width } = plot.bbox, marks = this.last?.marks ?? [];
+      pen.fillStyle = this.look.muted;
+      pen.font = `${13 * ratio}px ${FONT}`;
+      pen.textAlign = "left";
+      let free = left + width;
+      [...marks].reverse().forEach(([month, text]) => {
+        const x = Math.max(plot.valToPos(month, "x", true), left), room = free - x - 8 * ratio;
+        const words = [text, text.split(" ")[0]].find((some) => pen.measureText(some).width <= room);
+        if (!words) return;
+        pen.fillText(words, x, top - 9 * ratio);
+        free = x;
+      });
     },
     pen(canvas) {
       const box = canvas.parentElement, ratio = devicePixelRatio;
@@ -486,7 +502,7 @@ export default {
           if (!bar.high) return;
           pen.fillStyle = this.look.sellers[place].line;
           pen.fillRect(x, bar.top, thick, Math.max(bar.high, 1));
-          const y = Math.max(bar.top + bar.high / 2, free + size);
+          const y = Math.max(bar.top + bar.high / 2, free + size, size / 2 + 1);
           if (bar.high < 3 && y > bar.top + bar.high / 2 + 2) return; // too small to name without pushing others
           if (y > height - size / 2 + 2) return;
           free = y;
