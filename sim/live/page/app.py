@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from nicegui import app, ui
 
+from sim.live import again
 from sim.live.limits import Limits, Refused
 from sim.live.page.choosing import Sides, choose_sides, first_sides
 from sim.live.page.desk import Desk
@@ -60,6 +61,8 @@ def serve(
         If the packages of the extra `live` are missing.
     """
     Workshop(scenario, others, address=address or f"http://{host}:{port}", code=code, limits=limits or Limits())
+    app.on_startup(again.warm_up)
+    app.on_shutdown(again.close)
     ui.run(
         host=host,
         port=port,

@@ -31,16 +31,17 @@ def take_home(stage: Callable[[], Stage], view: Callable[[], StageView]) -> None
 
     async def scenario() -> None:
         now = stage()
-        for one in now.scenarios:  # one, or one for each variant
-            side = next(iter(one.economies))
-            ending = "yaml" if len(now.scenarios) == 1 else f"{side.replace(' ', '-')}.yaml"
-            text = takeaway.scenario_text(now, side)
-            ui.download.content(text, takeaway.file_name(now, ending), "application/yaml")
+        for side in takeaway.parts(now):
+            ui.download.content(
+                takeaway.scenario_text(now, side), takeaway.file_name(now, "yaml", side), "application/yaml"
+            )
 
     async def report() -> None:
+        now = stage()
         say("The report is being made; it takes some seconds.")
-        page = await takeaway.report(stage())
-        ui.download.content(page, takeaway.file_name(stage(), "html"), "text/html")
+        for side in takeaway.parts(now):
+            page = await takeaway.report(now, side)
+            ui.download.content(page, takeaway.file_name(now, "html", side), "text/html")
 
     with ui.menu().props("auto-close"):
         for words, what, deed in (
