@@ -1,6 +1,6 @@
 """Claims: the essays' phrases as hypotheses, put to tests that were decided before the runs.
 
-The register (`registry/`) is data: each claim names what is measured, in which variants of one
+The register (`register/`) is data: each claim names what is measured, in which variants of one
 market, and the threshold. `examine_claims` runs what the tests need and writes the verdicts.
 """
 

@@ -20,7 +20,7 @@ from sim.studies.changes import Change, changes_of
 
 __all__ = ["ECONOMIES", "Axis", "Claim", "Essay", "Part", "Register", "Test", "Unit", "load_register"]
 
-FOLDER = Path(__file__).parent / "registry"
+FOLDER = Path(__file__).parent / "register"
 ECONOMIES = ("push", "transition", "pull")
 Test = Literal["mean", "ratio", "probability", "duration", "trend"]
 Unit = Literal["share", "points", "months", "utils", "money", "times", "number"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -129,6 +129,7 @@ def plot_claim(
     unit: str,
     threshold: float,
     side: str,
+    centre: float = 0.0,
     along: Along | None = None,
     economies: Sequence[str] = (),
     scale: float = 1.0,
@@ -147,7 +148,9 @@ def plot_claim(
     threshold : float
         What the effect is weighed against.
     side : {"above", "below", "within"}
-        On which side of it the claim would have it.
+        On which side of it the claim would have it; within: at most so far from `centre`.
+    centre : float
+        What counts as no effect.
     along : Along, optional
         Second panel.
     economies : sequence of str
@@ -164,6 +167,7 @@ def plot_claim(
     theme = theme_of(style)
     count = 2 if along is not None else 1
     order = list(economies) or [strip.economy for strip in strips]
+    borders = _borders(threshold, side, centre, scale)
     with drawing(theme):
         if axes is None:
             wide = WIDE if count == 1 else 2 * HALF + GAP
@@ -197,10 +201,10 @@ def plot_claim(
             )
         else:
             panels = as_axes(axes, count, "one, or two with an axis")
-        _strips(panels[0], strips, order, threshold, side, scale, theme)
+        _strips(panels[0], strips, order, borders, scale, theme)
         panels[0].set_xlabel(wrap(unit, SMALL, WIDE if count == 1 else HALF), size=SMALL, labelpad=3)
         if along is not None:
-            _along(panels[1], along, order, threshold, side if along.weighed else "", scale, theme)
+            _along(panels[1], along, order, borders if along.weighed else None, scale, theme)
     return np.array(panels, dtype=object)
 
 
@@ -212,8 +216,7 @@ def _strips(
     panel: Axes,
     strips: Sequence[Strip],
     order: Sequence[str],
-    threshold: float,
-    side: str,
+    borders: tuple[float, float],
     scale: float,
     theme: Theme,
 ) -> None:
@@ -233,28 +236,41 @@ def _strips(
         label.set_color(theme.ink if strip.judged else theme.muted)
         label.set_fontweight("bold" if strip.judged else "normal")
     panel.set_ylim(len(strips) - 0.45, -0.55)
-    _limits(panel, [scale * figure for strip in strips for figure in (*strip.values, *strip.band)], scale * threshold)
-    _threshold(panel.axvline, panel.axvspan, panel.get_xlim(), scale * threshold, side, theme)
+    _limits(panel, [scale * figure for strip in strips for figure in (*strip.values, *strip.band)], borders)
+    _claimed(panel.axvline, panel.axvspan, panel.get_xlim(), borders, theme)
     panel.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     panel.tick_params(axis="x", labelsize=NOTE)
 
 
-def _limits(panel: Axes, figures: Sequence[float], threshold: float) -> None:
-    finite = np.array([one for one in (*figures, threshold) if np.isfinite(one)])
+def _borders(threshold: float, side: str, centre: float, scale: float) -> tuple[float, float]:
+    """From where to where an effect is as claimed, as it is shown."""
+    if side == "within":
+        return scale * (centre - threshold), scale * (centre + threshold)
+    return (scale * threshold, np.inf) if side == "above" else (-np.inf, scale * threshold)
+
+
+def _limits(panel: Axes, figures: Sequence[float], borders: tuple[float, float]) -> None:
+    finite = np.array([one for one in (*figures, *borders) if np.isfinite(one)])
     gap = 0.08 * (float(np.ptp(finite)) or 1.0)
     panel.set_xlim(finite.min() - gap, finite.max() + gap)
 
 
-def _threshold(line: object, span: object, limits: tuple[float, float], at: float, side: str, theme: Theme) -> None:
-    """A dashed line, and a shade over the side on which the claim would have it."""
-    ends = {"above": (at, limits[1]), "below": (limits[0], at), "within": (-abs(at), abs(at))}[side]
-    span(*ends, color=theme.ramp[0], zorder=0.5)  # type: ignore[operator]
-    for place in ends if side == "within" else (at,):
-        line(place, color=theme.muted, linewidth=1.2, linestyle=(0, (4, 2)), zorder=1.5)  # type: ignore[operator]
+def _claimed(
+    line: Callable[..., Any],
+    span: Callable[..., Any],
+    limits: tuple[float, float],
+    borders: tuple[float, float],
+    theme: Theme,
+) -> None:
+    """Dashed lines at the borders, and a shade over where the claim would have the effect."""
+    span(max(borders[0], limits[0]), min(borders[1], limits[1]), color=theme.ramp[0], zorder=0.5)
+    for place in borders:
+        if np.isfinite(place):
+            line(place, color=theme.muted, linewidth=1.2, linestyle=(0, (4, 2)), zorder=1.5)
 
 
 def _along(
-    panel: Axes, along: Along, order: Sequence[str], threshold: float, side: str, scale: float, theme: Theme
+    panel: Axes, along: Along, order: Sequence[str], borders: tuple[float, float] | None, scale: float, theme: Theme
 ) -> None:
     style_axes(panel, theme)
     for economy, band in along.bands.items():
@@ -273,11 +289,11 @@ def _along(
             label=economy,
         )
     finite = np.concatenate([band[np.isfinite(band)] for band in along.bands.values()]) * scale
-    finite = np.append(finite, scale * threshold) if side else finite
+    finite = np.append(finite, [one for one in borders or () if np.isfinite(one)])
     gap = 0.1 * (float(np.ptp(finite)) or 1.0)
     panel.set_ylim(finite.min() - gap, finite.max() + gap)
-    if side:
-        _threshold(panel.axhline, panel.axhspan, panel.get_ylim(), scale * threshold, side, theme)
+    if borders is not None:
+        _claimed(panel.axhline, panel.axhspan, panel.get_ylim(), borders, theme)
     panel.axvline(along.default, color=theme.faint, linewidth=5, zorder=0.8)
     panel.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     panel.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.claims.pages import strongest
+from sim.claims.pictures import strongest
 from sim.claims.registry import Axis, Claim, Part
 from sim.claims.testing import Result
 from sim.claims.verdicts import Cell, Finding, Turn, adjusted, counts
