@@ -19,7 +19,7 @@ from benchmarks.measuring import FULL, QUICK, USUAL, Sizes
 from benchmarks.page import write_section
 
 # In the order of the page
-PARTS = ("kernel", "engines", "memory", "small_run", "first_run", "main_job", "docking", "live")
+PARTS = ("kernel", "engines", "memory", "small_run", "first_run", "main_job", "sweep", "docking", "live")
 
 
 def measured(name: str, sizes: Sizes) -> str:

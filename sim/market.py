@@ -365,7 +365,8 @@ class Market(mesa.Model):
     def release(self) -> None:
         """Let go of everything that keeps a finished market in memory.
 
-        Mesa 3.3 counts agents in a class-level table that holds each model for ever.
+        Mesa 3.3 counts agents in a class-level table that holds each model for ever, and a model holds
+        itself by its wrapped step: it would be there until the garbage collector's next full round.
         """
         if self._threads is not None:
             self._threads.shutdown(wait=False)
@@ -374,6 +375,8 @@ class Market(mesa.Model):
         counters = getattr(mesa.Agent, "_ids", None)
         if counters is not None:
             counters.pop(self, None)
+        for name in ("step", "_user_step"):
+            self.__dict__.pop(name, None)
 
 
 def _past(scenario: Scenario, economy: str, tick: int) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ __all__ = [
     "WrongInput",
     "explained",
     "is_usage_error",
+    "reason",
     "usage_line",
 ]
 
@@ -71,7 +72,7 @@ def explained(error: Exception) -> tuple[int, list[str]]:
     if isinstance(error, RunError):
         return FAILED, [f"pushpull: {error}"]
     if isinstance(error, OSError):
-        return FAILED, [f"pushpull: {_reason(error)}"]
+        return FAILED, [f"pushpull: {reason(error)}"]
     if isinstance(error, MemoryError):
         return FAILED, ["pushpull: out of memory; fewer buyers, or fewer --jobs, need less"]
     return FAILED, [f"pushpull: it failed with {told(error)}; {DEBUG}=1 shows the whole traceback"]
@@ -86,7 +87,8 @@ def told(error: BaseException) -> str:
     return f"{type(error).__name__}{': ' if message else ''}{message}{place}"
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return what the system complains of, in its words."""
     place = f"{error.filename}: " if error.filename else ""
     if error.errno == errno.ENOSPC:
         return f"{place}the disk is full"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.outcome import INTERRUPTED, WrongInput
+from sim.cli.outcome import INTERRUPTED, WrongInput, reason
 from sim.cli.printing import note
 
 if TYPE_CHECKING:
@@ -58,12 +58,17 @@ def conducted(
     try:
         if jobs is not None and scheduler is not None:
             raise WrongInput("give --jobs or --scheduler, not both: a cluster has its own number of workers")
+        from sim.runner import RunError
         from sim.studies import conduct
 
         prepared = prepare()
         require_writable(out)
         with _executor(scheduler) as executor:
-            study = conduct(prepared, jobs=jobs, executor=executor, out=out, progress=not quiet, command=command)
+            try:
+                study = conduct(prepared, jobs=jobs, executor=executor, out=out, progress=not quiet, command=command)
+            except OSError as error:
+                kept = "what is done is kept, and the same command goes on from there"
+                raise RunError(f"{reason(error)}; {kept}") from error
     except KeyboardInterrupt as stop:
         note(f"interrupted: {stop}" if str(stop) else "interrupted; nothing was run")
         raise typer.Exit(INTERRUPTED) from None

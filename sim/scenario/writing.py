@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from sim.scenario.scalars import FLOAT, WHOLE
 from sim.scenario.sellers import Seller
@@ -36,13 +37,18 @@ def written(model: BaseModel, *, brief: bool = False) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name in order if isinstance(model, Policy) else fields:
         value = plain_value(getattr(model, name), brief=brief)
-        default = fields[name].get_default(call_default_factory=True)
+        default = _default(fields[name]) if value in (None, [], {}, "") else value
         if value is None and default is None and (brief or not isinstance(model, Seller)):
             continue
         if brief and value in ([], {}, "") and default == value:
             continue
         tree[name] = value
     return tree
+
+
+def _default(field: FieldInfo) -> Any:
+    """What a key stands for if it is left out; pydantic's own way reads the factory's signature each time."""
+    return field.default if field.default_factory is None else field.default_factory()  # type: ignore[call-arg]
 
 
 def plain_value(value: Any, *, brief: bool = False) -> Any:

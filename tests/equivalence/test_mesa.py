@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import resource
 import weakref
-from typing import Any
+from typing import Any, Literal
 
 import mesa
 import numpy as np
@@ -87,6 +87,20 @@ def test_a_record_outlives_its_market() -> None:
     del market
     gc.collect()
     np.testing.assert_array_equal(record.shares["share"], kept)
+
+
+@pytest.mark.parametrize("engine", ["columns", "agents"])
+def test_a_released_market_is_gone_without_the_garbage_collector(engine: Literal["columns", "agents"]) -> None:
+    market = Market(small(horizon=2, buyers={"count": 20}), "pull", engine=engine)
+    market.run()
+    there = weakref.ref(market)
+    gc.disable()
+    try:
+        market.release()
+        del market
+        assert there() is None
+    finally:
+        gc.enable()
 
 
 def test_five_hundred_runs_do_not_grow() -> None:
