@@ -366,7 +366,8 @@ class Market(mesa.Model):
         """Let go of everything that keeps a finished market in memory.
 
         Mesa 3.3 counts agents in a class-level table that holds each model for ever, and a model holds
-        itself by its wrapped step: it would be there until the garbage collector's next full round.
+        itself by its wrapped step, in 3.5 by its schedule too: it would be there until the garbage
+        collector's next full round.
         """
         if self._threads is not None:
             self._threads.shutdown(wait=False)
@@ -375,7 +376,7 @@ class Market(mesa.Model):
         counters = getattr(mesa.Agent, "_ids", None)
         if counters is not None:
             counters.pop(self, None)
-        for name in ("step", "_user_step"):
+        for name in ("step", "_user_step", "_default_schedule", "_event_generators", "_event_list"):
             self.__dict__.pop(name, None)
 
 
