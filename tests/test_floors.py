@@ -38,6 +38,7 @@ def test_no_arrow_points_up() -> None:
         ("results/__init__.py", "import sim.report", "Floors"),
         ("rules/__init__.py", "import numba", "numba only through compiled"),
         ("runner/__init__.py", "import mesa", "mesa only in market and agents"),
+        ("live/stage.py", "import nicegui", "nicegui only in the page"),
         ("strategies/__init__.py", "import sim.columns", "A strategy sees nothing of the buyers' columns"),
     ],
 )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sim.agents import SellerAgent
 from sim.live.limits import Refused
 from sim.market import Market
 from sim.scenario import Behaviour
 from sim.scenario.mistakes import did_you_mean
 from sim.strategies import Effort, catalogue
+
+if TYPE_CHECKING:
+    from sim.agents import SellerAgent
 
 __all__ = ["MAIN", "Lever", "event_of", "levers_of", "standing"]
 

@@ -208,7 +208,8 @@ class Player:
             while self.playing and self.stage.month < min(self._until, self.stage.horizon):
                 await asyncio.sleep(max(1 / self.frames, (1 - due) / self._speed))
                 now = time.monotonic()
-                due = min(due + (now - before) * self._speed, self._speed)  # at most a second's worth to catch up
+                # at most a second's worth to catch up
+                due = min(due + (now - before) * self._speed, max(self._speed, 1.0))
                 before = now
                 if int(due) and self.playing:
                     due -= await self.stage.steps(min(int(due), self._until - self.stage.month))

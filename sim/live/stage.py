@@ -142,21 +142,6 @@ class Stage:
         return cls([Script(scenario, _labels(chosen))], limits)
 
     @classmethod
-    def variants(cls, scenarios: Mapping[str, Scenario], economy: str, *, limits: Limits | None = None) -> Stage:
-        """One economy in variants of a scenario, by label.
-
-        Raises
-        ------
-        Refused
-            If one has no such economy, or is too large.
-        """
-        for scenario in scenarios.values():
-            (limits or Limits()).check(scenario)
-            if economy not in scenario.economies:
-                raise Refused(f"{economy[:80]!r} is not an economy of {scenario.name}")
-        return cls([Script(scenario, {label: economy}) for label, scenario in scenarios.items()], limits)
-
-    @classmethod
     def beside(cls, sides: Mapping[str, tuple[Scenario, str]], *, limits: Limits | None = None) -> Stage:
         """Any economies of any scenarios, by label: ``{"push": (scenario, "push"), ...}``.
 

@@ -136,19 +136,19 @@ def test_a_game_must_fit_into_the_months_that_are_left() -> None:
         with_game(nothing, rounds=0)
 
 
-def test_a_round_that_is_interrupted_is_played_to_its_end_later() -> None:
+def test_a_round_that_is_interrupted_is_played_to_its_end_later(monkeypatch: pytest.MonkeyPatch) -> None:
     async def play(game: Game, player: Player) -> None:
+        async def pauses(month: int) -> None:
+            with pytest.raises(Refused, match="being played"):
+                game.decide("a")
+            await player.stage.steps(2)
+
         game.sit("a", "Reds", "Heritage")
         await game.open_round()
-        player.speed = 10
-        task = asyncio.ensure_future(game.play_round())
-        while player.stage.month < 2:
-            await asyncio.sleep(0.01)
-        with pytest.raises(Refused, match="being played"):
-            game.decide("a")
-        player.pause()
-        await task
-        assert (game.phase, game.round) == ("deciding", 1)
+        with monkeypatch.context() as patch:
+            patch.setattr(player, "play_to", pauses)
+            await game.play_round()
+        assert (game.phase, game.round, player.stage.month) == ("deciding", 1, 2)
         await game.play_round()
         assert (game.round, player.stage.month) == (2, 5)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from markets import small
 
-from sim.live.player import FASTEST, Frame, Player, Viewer
+from sim.live.player import FASTEST, SLOWEST, Frame, Player, Viewer
 from sim.live.stage import Stage
 
 
@@ -80,11 +80,12 @@ def test_a_viewer_sees_every_month_once_whatever_happens() -> None:
 def test_a_slow_viewer_keeps_nobody_up_and_gets_the_rest_later() -> None:
     async def play(player: Player) -> None:
         quick, slow = Screen(player), Screen(player, acknowledges=False)
-        await until(lambda: len(slow.frames) == 1)
-        player.play()
-        await until(lambda: player.stage.over and len(quick.share) == 14)
-        assert len(slow.frames) == 2  # two on their way, and no more
-        assert len(quick.frames) > 4
+        for month in range(1, 15):
+            await player.stage.steps(1)
+            player.changed()
+            await until(lambda month=month: len(quick.share) == month)  # type: ignore[misc]
+        assert len(slow.frames) == 2  # on their way, and no more
+        assert len(quick.frames) == 15
         slow.acknowledges = True
         slow.viewer.acknowledge(slow.frames[-1].number)
         await until(lambda: len(slow.share) == 14)
@@ -125,11 +126,13 @@ def test_speed_is_months_a_second() -> None:
         start = loop.time()
         player.play()
         await until(lambda: player.stage.month >= 8)
-        assert 0.35 <= loop.time() - start < 1.5  # 0.4 s, or later on a busy machine
+        assert 0.35 <= loop.time() - start < 5  # 0.4 s, or later on a busy machine
+        player.speed = 0
+        assert player.speed == SLOWEST
+        await until(lambda: player.stage.month >= 9)  # two seconds later
+        assert loop.time() - start > 1.4
         player.speed = 1000
         assert player.speed == FASTEST
-        player.speed = 0
-        assert player.speed > 0
 
     with_player(play)
 

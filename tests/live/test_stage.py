@@ -216,7 +216,7 @@ def test_variants_and_one_economy_twice() -> None:
 
     async def variants() -> None:
         other = small(events=[{"at": 3, "enter": {"name": "Newcomer", "strategy": "innovator"}}])
-        stage = Stage.variants({"without": small(), "with": other}, "pull")
+        stage = Stage.beside({"without": (small(), "pull"), "with": (other, "pull")})
         await stage.steps(100)
         assert stage.sellers[-1] == "Newcomer"
         assert not stage.rows("without").alive[:, -1].any()
