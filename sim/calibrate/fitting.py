@@ -177,7 +177,7 @@ def _setting(
 
 def _pool_of_fit(panel: Panel) -> int:
     """Simulated buyers a class: enough that the simulation's own error is small beside the panel's."""
-    return int(min(max(LEAST, panel.purchases // 2), MOST))
+    return int(min(max(LEAST, panel.purchases // 4), MOST))
 
 
 def _of_order(sellers: int) -> NDArray[np.bool_]:

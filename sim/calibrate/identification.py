@@ -59,7 +59,9 @@ def _tastes(panel: Panel, fitted: Fitted) -> Iterator[Told]:
     yield Told(
         "how tastes differ",
         "yes" if several >= 50 else "weakly" if several >= 10 else "no",
-        f"{several} of the buyers bought more than once; {count(best, 'segment')}{gain}",
+        f"{several} of the buyers bought more than once; {count(best, 'segment')}{gain}"
+        if best > 1
+        else f"{several} of the buyers bought more than once; by the BIC they show one segment and no more",
     )
     chance = _length_and_taste(panel, fitted)
     if np.isfinite(chance):
@@ -99,7 +101,12 @@ def _inertia(panel: Panel, order: Ordering, fitted: Fitted) -> Iterator[Told]:
         f"repeat rate {order.repeat:.3f}, and {order.repeat_by_chance:.3f} when each buyer's purchases are shuffled"
     )
     if order.p_value > 0.05:
-        yield Told(what, "weakly", f"{against} (p = {order.p_value:.2f}): the order shows no inertia beyond chance")
+        yield Told(
+            what,
+            "weakly",
+            f"{against} (p = {order.p_value:.2f}): the order shows no inertia beyond "
+            "chance, and what is fitted as inertia may be differences in taste",
+        )
     else:
         verdict = "yes" if long >= 50 else "weakly"
         yield Told(

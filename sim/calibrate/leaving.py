@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.calibrate.calibration import Calibration, Options, calibrated, checked
+from sim.calibrate.calibration import Calibration, Options, calibrated, checked, stages_of
 from sim.calibrate.page import findings_of, write_report
 from sim.calibrate.panel import Panel
 from sim.calibrate.store import Memory, digest_of, own_digest
@@ -25,7 +25,7 @@ from sim.results.provenance import source_digest
 from sim.runner import RunBusy
 from sim.scenario import Scenario
 
-__all__ = ["Left", "calibrate_panel", "folder_of"]
+__all__ = ["Left", "calibrate_panel", "folder_of", "plain_rows"]
 
 
 class Left:
@@ -94,7 +94,7 @@ def calibrate_panel(
         return Left(place, reused=True)
     memory, lock = Memory(out), place.with_name(f".lock-{place.name}")
     with ExitStack() as stack:
-        watch = stack.enter_context(Watch(progress, options))
+        watch = stack.enter_context(Watch(progress, stages_of(options)))
         watch.stage("order of purchases")
         order = checked(base, panel, options, path)  # before anything is written
         try:
@@ -156,11 +156,11 @@ def _document(found: Calibration, tables: Mapping[str, pd.DataFrame]) -> dict[st
         if found.heldout is None
         else dict(zip(("beyond", "targets"), found.heldout.beyond, strict=True)),
         "findings": [{"about": one.lead, "text": one.text.replace(SPACE, " ")} for one in findings_of(found)],
-        **{name: _plain(table) for name, table in tables.items()},
+        **{name: plain_rows(table) for name, table in tables.items()},
     }
 
 
-def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows in terms that JSON has: what is not a number becomes null."""
     rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", double_precision=15))
     return [

@@ -15,7 +15,7 @@ from sim.calibrate.table import Columns, Table, missing, open_table
 from sim.calibrate.times import ranks_of
 from sim.plots.words import count
 
-__all__ = ["read_panel"]
+__all__ = ["has_buyers", "panel_of", "read_panel"]
 
 MOST_SELLERS = 64
 BUYER = ("buyer", "hh", "household", "hhid", "hh_id", "household_id", "panelist", "panelist_id", "panel_id", "customer",
@@ -46,14 +46,24 @@ def read_panel(path: Path, columns: Columns | None = None) -> Panel:
     ScenarioError
         With every mistake of the file and its line.
     """
-    table = open_table(path)
+    return panel_of(open_table(path), columns)
+
+
+def has_buyers(table: Table, columns: Columns) -> bool:
+    """Whether a file tells who bought."""
+    return table.find("", columns.buyer, BUYER) is not None
+
+
+def panel_of(table: Table, columns: Columns | None = None) -> Panel:
+    """A panel from a file that was opened; see `read_panel`."""
     wanted = columns or Columns()
     buyer = table.need("--buyer", wanted.buyer, BUYER, "who bought")
     choice = table.need("--choice", wanted.choice, CHOICE, "from whom")
     order = table.find("--order", wanted.order, ORDER)
     if buyer < 0 or choice < 0:
         table.stop_if_wrong()
-    notes: list[str] = []
+    taken = f"Read as who bought: {table.header[buyer]!r}; from whom: {table.header[choice]!r}"
+    notes = [taken + (f"; when: {table.header[order]!r}." if order is not None else ".")]
     for line, row in table.rows():
         for place, what in ((buyer, "buyer"), (choice, "choice"), (order, "order")):
             if place is not None and missing(row[place]):
@@ -86,7 +96,7 @@ def read_panel(path: Path, columns: Columns | None = None) -> Panel:
         laid = np.full((*choices.shape, len(sellers)), np.nan)
         laid[who[rows], slot] = prices[rows]
     digest = hashlib.sha256(table.raw).hexdigest()[:16]
-    return Panel(tuple(sellers), choices, lengths, laid, path.name, digest, notes=tuple(notes))
+    return Panel(tuple(sellers), choices, lengths, laid, table.path.name, digest, notes=tuple(notes))
 
 
 def _sellers(table: Table, choice: int) -> dict[str, int]:

@@ -13,6 +13,7 @@ from sim.scenario.mistakes import Mistake, ScenarioError, did_you_mean
 __all__ = ["Columns", "Table", "missing", "open_table"]
 
 DELIMITERS = ",;\t|"
+LONG_ENOUGH = 4  # letters of a usual name that is looked for among other words
 SHOWN = 40  # mistakes shown one by one; the others are counted
 NOTHING = frozenset({"", "na", "n/a", "nan", "null", "."})
 
@@ -108,7 +109,10 @@ class Table:
         for name in usual:
             if name in plain:
                 return plain.index(name)
-        return None
+        # "purchase date", "brand_chosen": a usual name among others, if no other column has one
+        words = {name for name in usual if len(name) >= LONG_ENOUGH}
+        near = [place for place, name in enumerate(plain) if words & set(name.split("_")) and "price" not in name]
+        return near[0] if len(near) == 1 else None
 
     def _named(self) -> str:
         return f"(columns: {', '.join(self.header)})"

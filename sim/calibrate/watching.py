@@ -6,8 +6,6 @@ import sys
 from types import TracebackType
 from typing import Any
 
-from sim.calibrate.calibration import Options, stages_of
-
 __all__ = ["Watch"]
 
 
@@ -17,18 +15,18 @@ class Watch:
     Parameters
     ----------
     shown : bool
-    options : Options
-        What the calibration is to do.
+    stages : int
+        How many there are.
     """
 
-    def __init__(self, shown: bool, options: Options) -> None:
+    def __init__(self, shown: bool, stages: int) -> None:
         self._bar: Any = None
         if shown:
             from tqdm import tqdm
 
             terminal = sys.stderr.isatty()
             self._bar = tqdm(
-                total=stages_of(options),
+                total=stages,
                 unit=" stages",
                 file=sys.stderr,
                 mininterval=0.1 if terminal else 5.0,

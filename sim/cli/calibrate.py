@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +16,9 @@ from sim.cli.studying import Out, Quiet, command_of
 
 if TYPE_CHECKING:
     from sim.calibrate.leaving import Left
+    from sim.calibrate.share_fit import Factor
+    from sim.calibrate.share_table import ShareTable
+    from sim.scenario import Scenario
 
 __all__ = ["calibrate"]
 
@@ -54,21 +59,51 @@ def calibrate(
     quick: Annotated[
         bool, typer.Option("--quick", help="No other laws and no held-out check: a third of the time.")
     ] = False,
+    fit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fit", metavar="PATH=LOW:HIGH", help="Of shares over time: a value to fit and its range; may be repeated."
+        ),
+    ] = None,
+    economy: Annotated[
+        str | None,
+        typer.Option(
+            "--economy", metavar="NAME", help="Of shares over time: where they are from; by default the first."
+        ),
+    ] = None,
     changes: Changes = None,
     out: Out = Path("results"),
     plugin: Plugins = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Fit a scenario to a panel of purchases: tastes, inertia and, where prices are known, price sensitivity.
+    """Fit a scenario to a panel of purchases, or to market shares over time.
 
-    Says what the panel can and cannot tell, and leaves a scenario with the fitted values, how sure they are,
-    a fit table with figures, and a check on purchases that the fit has not seen. The same command goes on
-    where it was stopped.
+    From purchases: tastes, inertia and, where prices are known, price sensitivity. From shares: the values named
+    by --fit. Says what the data can and cannot tell, and leaves a scenario with the fitted values, how sure they
+    are, a fit table with figures, and a check on what the fit has not seen. The same command goes on where it was
+    stopped.
 
     Example: pushpull calibrate scenarios/quick.yaml purchases.csv --buyer household --choice brand
     """
     load_plugins(plugin)
+    words: list[tuple[str, Any]] = [
+        ("", scenario),
+        ("", panel),
+        ("--buyer", buyer),
+        ("--choice", choice),
+        ("--order", order),
+        ("--price-prefix", price_prefix),
+        ("--segments", segments),
+        ("--inertia", None if inertia == "reconsideration" else inertia),
+        ("--window", window),
+        ("--fit", fit),
+        ("--economy", economy),
+        ("--set", changes),
+        ("--plugin", plugin),
+    ]
+    flags = {"--trust-order": trust_order, "--ignore-order": ignore_order, "--quick": quick}
+    words += [("", flag) for flag, given in flags.items() if given]
     try:
         if inertia not in ("reconsideration", "trigger"):
             raise WrongInput(f"--inertia {inertia}: it is reconsideration or trigger")
@@ -87,34 +122,12 @@ def calibrate(
                 "order": "trust" if trust_order else "ignore" if ignore_order else "test",
                 "quick": quick,
             },
+            factors=fit,
+            economy=economy,
             values=parse_changes(changes),
             out=out,
             quiet=quiet,
-            command=command_of(
-                "calibrate",
-                [
-                    ("", scenario),
-                    ("", panel),
-                    ("--buyer", buyer),
-                    ("--choice", choice),
-                    ("--order", order),
-                    ("--price-prefix", price_prefix),
-                    ("--segments", segments),
-                    ("--inertia", None if inertia == "reconsideration" else inertia),
-                    ("--window", window),
-                    ("--set", changes),
-                    ("--plugin", plugin),
-                ],
-            )
-            + "".join(
-                f" {word}"
-                for word, given in (
-                    ("--trust-order", trust_order),
-                    ("--ignore-order", ignore_order),
-                    ("--quick", quick),
-                )
-                if given
-            ),
+            command=command_of("calibrate", words),
         )
     except KeyboardInterrupt:
         note("interrupted; what was simulated is kept, and the same command goes on from there")
@@ -131,34 +144,92 @@ def calibrate(
 
 def _left(
     scenario: Path,
-    panel: Path,
+    data: Path,
     *,
     columns: dict[str, Any],
     options: dict[str, Any],
+    factors: Sequence[str] | None,
+    economy: str | None,
     values: dict[str, Any],
     out: Path,
     quiet: bool,
     command: str,
 ) -> Left:
+    """Read both files, all mistakes of both at once, and calibrate to what the second holds."""
     from sim.calibrate.calibration import Options
     from sim.calibrate.leaving import calibrate_panel
-    from sim.calibrate.reading import read_panel
-    from sim.calibrate.table import Columns
+    from sim.calibrate.reading import has_buyers, panel_of
+    from sim.calibrate.share_table import looks_like_shares, shares_of
+    from sim.calibrate.table import Columns, open_table
     from sim.scenario import Scenario, ScenarioError
 
-    mistakes = []
+    mistakes, base, found, names = [], None, None, Columns(**columns)
     try:
         base = Scenario.load(scenario, values)
     except ScenarioError as error:
         mistakes += error.mistakes
     try:
-        purchases = read_panel(panel, Columns(**columns))
+        table = open_table(data)
+        sellers = [seller.name for seller in base.all_sellers] if base else []
+        if has_buyers(table, names) or not looks_like_shares(table, sellers):
+            found = panel_of(table, names)
+        elif base is not None:
+            return _shares_left(
+                base, shares_of(table, sellers, names.order), factors, economy, options, out, quiet, command
+            )
     except ScenarioError as error:
         mistakes += error.mistakes
-    if mistakes:
+    if mistakes or base is None or found is None:
         raise ScenarioError(mistakes)
+    if factors or economy is not None:
+        raise WrongInput("--fit and --economy are for market shares over time; this file holds purchases")
     chosen = Options(**options)
-    return calibrate_panel(base, purchases, chosen, path=str(scenario), out=out, progress=not quiet, command=command)
+    return calibrate_panel(base, found, chosen, path=str(scenario), out=out, progress=not quiet, command=command)
+
+
+def _shares_left(
+    base: Scenario,
+    shares: ShareTable,
+    factors: Sequence[str] | None,
+    economy: str | None,
+    options: dict[str, Any],
+    out: Path,
+    quiet: bool,
+    command: str,
+) -> Left:
+    """Calibrate to market shares over time."""
+    try:
+        import optuna  # noqa: F401
+    except ModuleNotFoundError:
+        raise WrongInput("market shares over time need optuna: pip install 'pushpull[calibrate]'") from None
+    from sim.calibrate.share_leaving import ShareOptions, calibrate_shares
+
+    name = economy or next(iter(base.economies))
+    if name not in base.economies:
+        raise WrongInput(f"--economy {name}: the scenario has {', '.join(base.economies)}")
+    if options["segments"] or options["trigger"] or options["window"] or options["order"] != "test":
+        raise WrongInput(
+            "this file holds market shares: of the options of a panel only --order and --quick mean anything"
+        )
+    chosen = ShareOptions(tuple(_factor(one, base) for one in factors or ()), name, quick=options["quick"])
+    return calibrate_shares(base, shares, chosen, out=out, progress=not quiet, command=command)
+
+
+def _factor(text: str, base: Scenario) -> Factor:
+    """A value to fit, from ``PATH=LOW:HIGH``."""
+    from sim.calibrate.share_fit import Factor
+
+    path, _, limits = text.partition("=")
+    low, colon, high = limits.partition(":")
+    try:
+        factor = Factor(path.strip(), float(low), float(high))
+    except ValueError:
+        factor = None
+    if factor is None or not colon or not math.isfinite(factor.low + factor.high) or factor.low >= factor.high:
+        raise WrongInput(f"--fit {text}: write PATH=LOW:HIGH, as in behaviour.switching_cost=0:6")
+    for end in (factor.low, factor.high):  # a path that leads nowhere, or a range that the schema refuses
+        base.with_values({factor.path: end}, source="--fit")
+    return factor
 
 
 def _told(left: Left) -> str:
@@ -172,7 +243,7 @@ def _told(left: Left) -> str:
         *(f"{one['about']}: {one['text']}" for one in document["findings"]),
         "",
         table(
-            ("the panel tells", "", "why"),
+            ("the data tell", "", "why"),
             [(one["what"], one["verdict"], one["why"]) for one in document["identification"]],
         ),
         "",

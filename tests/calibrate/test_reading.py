@@ -48,11 +48,16 @@ def test_usual_names_are_found(tmp_path: Path) -> None:
     assert any("1 price missing" in note for note in panel.notes)
 
 
-@pytest.mark.parametrize(("delimiter", "header"), [(",", "user,visit,item"), (";", "Household;Week;Brand")])
+@pytest.mark.parametrize(
+    ("delimiter", "header"),
+    [(",", "user,visit,item"), (";", "Household;Week;Brand"), ("\t", "Loyal customer\tPurchase Date\tBrand.chosen")],
+)
 def test_other_names_and_delimiters(tmp_path: Path, delimiter: str, header: str) -> None:
     panel = simulated(8, 6)
     read = read_panel(write(tmp_path / "p.csv", panel, header, delimiter))
     assert read.lengths.tolist() == [6] * 8
+    first, when, last = header.split(delimiter)
+    assert read.notes[0] == f"Read as who bought: {first!r}; from whom: {last!r}; when: {when!r}."
     names = np.array([*read.sellers, ""])
     assert (names[read.choices] == np.array([*panel.sellers, ""])[panel.choices]).all()
 
