@@ -175,7 +175,7 @@ def _events(base: Scenario, names: dict[str, str], notes: list[str]) -> list[dic
     if names:
         return list(given)
     if given:
-        notes.append(f"{count(len(given), 'event')} of the scenario left out: they are about its own sellers.")
+        notes.append(f"{count(len(given), 'event')} of the scenario left out with them.")
     return []
 
 
