@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draws import PURPOSE, block, gumbel, key_of, seller_key
-from sim.market import Market
 from sim.rules.choice import effective_price_sensitivity
 from sim.scenario import Scenario
-from sim.verify.laboratory import incumbents, logit, mean_error, merged, share_error, steps
+from sim.verify.laboratory import Market, incumbents, logit, mean_error, merged, share_error, steps
 from sim.verify.row import Column, close, exact, row
 
 UTILITIES = {"A": 1.0, "B": 0.5, "C": 0.0}

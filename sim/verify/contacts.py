@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from sim.market import Market
 from sim.rules.contact import message_probability
 from sim.scenario import Scenario
-from sim.verify.laboratory import NOTHING, incumbents, logit, mean_error, places, share_error, steps
+from sim.verify.laboratory import NOTHING, Market, incumbents, logit, mean_error, places, share_error, steps
 from sim.verify.row import Column, Panel, Picture, close, exact, row
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.measures import retention_by_tenure
 from sim.scenario import Scenario
 from sim.verify.laboratory import (
+    Market,
     batches,
     jackknife,
     mean_error,

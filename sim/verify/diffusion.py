@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.scenario import Scenario
-from sim.verify.laboratory import market_of, mean_error
+from sim.verify.laboratory import Market, market_of, mean_error
 from sim.verify.row import Column, Panel, Picture, close, exact, row
 
 P, Q = 0.03, 0.38
@@ -97,7 +96,7 @@ def late(q: float, time: float) -> float:
 )
 def curve(quick: bool) -> Column:
     """Ticks of a period against the recursion, short ticks against the curve."""
-    size, runs = (10_000, 10) if quick else (20_000, 25)
+    size, runs = (10_000, 10) if quick else (20_000, 20)
     coarse = []
     for replication in range(runs):
         record = one_talker(diffusion(size, 20, P, Q, replication), P, Q).run()
@@ -147,7 +146,7 @@ def curve(quick: bool) -> Column:
 )
 def peaks(quick: bool) -> Column:
     """When the market's path passes the formula's F(t*) = 1/2 - p / (2 q)."""
-    size, runs = (6_000, 5) if quick else (10_000, 15)
+    size, runs = (6_000, 5) if quick else (10_000, 12)
     for name, p, q in (("colour TV", 0.005, 0.84), ("clothes dryers", 0.017, 0.36), ("air conditioners", 0.010, 0.42)):
         peak = math.log(q / p) / (p + q)
         paths = (adoption(size, peak * 1.5, p, q, replication) for replication in range(runs))

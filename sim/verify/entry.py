@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.scenario import Scenario
 from sim.verify.laboratory import (
+    Market,
     mean_error,
 )
 from sim.verify.row import Column, Panel, Picture, above, below, between, row

@@ -13,9 +13,8 @@ import numpy as np
 from scipy import optimize
 
 from sim.columns import FIXED, LOGSUM
-from sim.market import Market
 from sim.scenario import Scenario
-from sim.verify.laboratory import incumbents, logit, steps
+from sim.verify.laboratory import Market, incumbents, logit, steps
 from sim.verify.row import Column, Panel, Picture, between, close, exact, row
 
 STEP = 0.1

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.measures import (
     excess_frequency,
     hhi,
@@ -24,7 +23,7 @@ from sim.measures import (
     two_step_repeat_of_chain,
 )
 from sim.scenario import Scenario
-from sim.verify.laboratory import correlation, logit, merged, purchases, steps
+from sim.verify.laboratory import Market, correlation, logit, merged, purchases, steps
 from sim.verify.row import Check, Column, Panel, Picture, above, close, row
 
 
@@ -200,7 +199,7 @@ def shared_buyers(duplication: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _panels(quick: bool) -> int:
-    return 100 if quick else 1_000
+    return 100 if quick else 500
 
 
 def _seen(what: str, category: Category, observed: float, values: NDArray[np.float64]) -> Check:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.market import Market
 from sim.results.record import BUYERS, CONTACTS, MARKET, SHARES, Record
 from sim.scenario import Scenario
+from sim.verify.laboratory import Market
 from sim.verify.row import Column, exact, row
 
 WORDS: dict[str, Any] = {

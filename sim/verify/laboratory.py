@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.market import Market
+from sim import market
 from sim.scenario import Scenario
 
 __all__ = [
     "NOTHING",
     "STILL",
+    "Market",
     "batches",
     "by_seller",
     "correlation",
@@ -27,6 +29,7 @@ __all__ = [
     "moves",
     "places",
     "purchases",
+    "release_markets",
     "share_error",
     "steps",
 ]
@@ -48,6 +51,29 @@ BATCHES = 25  # of buyers, for `jackknife`
 NOTHING: dict[str, float] = dict.fromkeys(
     ("visits_to_customers", "visits_to_prospects", "messages", "human_service", "self_service", "training"), 0.0
 )
+
+
+OPEN = 8  # markets that a row may use side by side
+_open: deque[Market] = deque()
+
+
+class Market(market.Market):
+    """A market that is let go of when its row is done, or has made `OPEN` others since.
+
+    A row makes up to thousands of markets, which would otherwise all stay in memory (see `sim.market.Market.release`).
+    """
+
+    def __init__(self, *terms: Any, **more: Any) -> None:
+        super().__init__(*terms, **more)
+        _open.append(self)
+        while len(_open) > OPEN:
+            _open.popleft().release()
+
+
+def release_markets() -> None:
+    """Let go of every market that is still held."""
+    while _open:
+        _open.popleft().release()
 
 
 def merged(under: Words, over: Words) -> dict[str, Any]:

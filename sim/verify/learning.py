@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.market import Market
 from sim.rules.beliefs import bias, drifted, posterior_mean, posterior_variance
 from sim.scenario import Scenario
-from sim.verify.laboratory import NOTHING, mean_error, places, steps
+from sim.verify.laboratory import NOTHING, Market, mean_error, places, steps
 from sim.verify.row import Column, Panel, Picture, close, exact, row
 
 ONLY_TASTE: dict[str, Any] = {"quality_weight": 0.0, "service_weight": 0.0}

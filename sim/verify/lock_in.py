@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.scenario import Scenario
-from sim.verify.laboratory import NOTHING, STILL, mean_error, share_error, steps
+from sim.verify.laboratory import NOTHING, STILL, Market, mean_error, share_error, steps
 from sim.verify.row import Column, Panel, Picture, close, exact, row
 
 
@@ -74,7 +73,7 @@ def urns(number: int, draws: int, seed: int = 1) -> NDArray[np.float64]:
 )
 def urn(quick: bool) -> Column:
     """Variance and deciles of the final share over urns."""
-    number, draws = (1_500, 200) if quick else (1_500, 2_000)
+    number, draws = (1_500, 200) if quick else (1_000, 2_000)
     shares = urns(number, draws)
     yield close("mean share of A", 0.5, *mean_error(shares))
     expected = draws / (12 * (draws + 2))
@@ -184,7 +183,7 @@ def _walks(p: float, number: int) -> list[NDArray[np.int64]]:
 )
 def barriers(quick: bool) -> Column:
     """Who is locked in, when, and whether those who prefer the other join then."""
-    number = 60 if quick else 800
+    number = 60 if quick else 400
     for p, chance, time in ((0.5, 0.5, 100.0), (0.55, 0.881499, 76.2999)):
         found = _walks(p, number)
         won = np.array([path[-1] == BARRIER for path in found])

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.scenario import Scenario
 from sim.verify.diffusion import NEW
 from sim.verify.laboratory import (
     NOTHING,
     STILL,
+    Market,
     mean_error,
     merged,
 )
@@ -65,7 +65,7 @@ def spread(rule: str, rewiring: float, seeds: Sequence[int], rate: float, horizo
 )
 def networks(quick: bool) -> Column:
     """Simple contagion is the faster the more is rewired; a threshold is passed fastest in a small world."""
-    runs, horizon = (3, 600) if quick else (12, 1_000)
+    runs, horizon = (3, 600) if quick else (10, 800)
     rewirings = (0.0, 0.1, 1.0)
     anywhere = [np.random.default_rng([8, run]).integers(0, 3_000, 30).tolist() for run in range(runs)]
     simple = np.array(

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.measures import duplication_coefficient
 from sim.scenario import Scenario
-from sim.verify.laboratory import BATCHES, batches, jackknife, logit, mean_error, merged, purchases, share_error
+from sim.verify.laboratory import BATCHES, Market, batches, jackknife, logit, mean_error, merged, purchases, share_error
 from sim.verify.row import Column, Panel, Picture, close, exact, row
 
 M, K, S = 1.456, 0.7788, 1.2953

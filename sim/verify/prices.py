@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.scenario import Scenario
 from sim.verify.defaults import default_market
 from sim.verify.laboratory import (
+    Market,
     batches,
     jackknife,
     logit,

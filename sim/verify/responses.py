@@ -7,11 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.scenario import Scenario
 from sim.verify.laboratory import (
     NOTHING,
     STILL,
+    Market,
     logit,
     mean_error,
 )
@@ -61,7 +61,7 @@ def visited(share_of_month: float, size: int, ticks: int, replication: int, unti
 )
 def visits(quick: bool) -> Column:
     """Elasticities at once and in the end, by paired runs; the shape of the response."""
-    size, runs = (20_000, 6) if quick else (60_000, 12)
+    size, runs = (20_000, 6) if quick else (50_000, 10)
     lifts = []
     for run in range(runs):
         base, more = (visited(0.5, size, 48, run, until) for until in (10_000, 24))
@@ -121,7 +121,7 @@ def advertised(months: int, size: int, ticks: int, replication: int) -> NDArray[
 )
 def advertising(quick: bool) -> Column:
     """What a month of messages adds to the share, and what two years do, on the same draws."""
-    size, runs, ticks = (20_000, 6, 26) if quick else (40_000, 12, 26)
+    size, runs, ticks = (20_000, 6, 26) if quick else (40_000, 10, 26)
     once, lasting, kept = [], [], []
     paths = []
     for run in range(runs):

@@ -11,6 +11,8 @@ from typing import Any, Literal, SupportsFloat
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim.verify.laboratory import release_markets
+
 __all__ = [
     "Check",
     "Column",
@@ -208,7 +210,10 @@ class Row:
     def run(self, quick: bool) -> Outcome:
         """Do the row's work."""
         start = time.process_time()
-        found = list(self.work(quick))
+        try:
+            found = list(self.work(quick))
+        finally:
+            release_markets()
         return Outcome(
             self,
             tuple(entry for entry in found if isinstance(entry, Check)),

@@ -16,10 +16,9 @@ from scipy import optimize, stats
 
 from sim.draws import PURPOSE
 from sim.kernels import opening
-from sim.market import Market
 from sim.rules.research import fixed_sample_size, reservation_index, reservation_value, spread
 from sim.scenario import Scenario
-from sim.verify.laboratory import incumbents, mean_error, merged, places, share_error, steps
+from sim.verify.laboratory import Market, incumbents, mean_error, merged, places, share_error, steps
 from sim.verify.row import Check, Column, Panel, Picture, above, close, exact, row
 
 

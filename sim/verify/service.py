@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.market import Market
 from sim.rules.relationship import after_tick, from_visit
 from sim.rules.selling import next_skill
 from sim.rules.service import erlang_c, single_queue_length
 from sim.scenario import Scenario
-from sim.verify.laboratory import NOTHING, mean_error, steps
+from sim.verify.laboratory import NOTHING, Market, mean_error, steps
 from sim.verify.row import Column, close, exact, row
 
 

@@ -7,7 +7,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market import Market
 from sim.measures import (
     gap_half_life,
     half_life,
@@ -18,7 +17,7 @@ from sim.measures import (
     switching_probabilities,
 )
 from sim.scenario import Scenario
-from sim.verify.laboratory import batches, incumbents, jackknife, logit, moves, share_error, steps
+from sim.verify.laboratory import Market, batches, incumbents, jackknife, logit, moves, share_error, steps
 from sim.verify.row import Column, Panel, Picture, close, exact, row
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.market import Market
 from sim.measures import customer_equity, expected_orders, hhi, margin_multiple
 from sim.scenario import Scenario
-from sim.verify.laboratory import logit, moves
+from sim.verify.laboratory import Market, logit, moves
 from sim.verify.row import Column, close, exact, row
 from sim.verify.switching import chain, transition
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 
 import numpy as np
 import pytest
 
-from sim.market import Market
 from sim.scenario import Scenario
-from sim.verify.laboratory import batches, jackknife, logit, purchases
+from sim.verify.laboratory import OPEN, Market, batches, jackknife, logit, purchases, release_markets
 
 
 def test_the_jackknife_of_a_mean_is_its_standard_error() -> None:
@@ -34,3 +35,14 @@ def test_without_an_order_there_is_no_purchase() -> None:
     scenario["buyers"]["incidence"] = {"kind": "bernoulli", "rate": 0.4}
     held = purchases(Market(Scenario(**scenario)), 3)
     assert (held == -1).mean() == pytest.approx(0.6, abs=4 * math.sqrt(0.24 / 6_000))
+
+
+def test_markets_do_not_pile_up() -> None:
+    scenario = logit({"A": 1.0, "B": 0.0}, buyers=10, horizon=2)
+    release_markets()
+    made = [weakref.ref(Market(scenario)) for _ in range(3 * OPEN)]
+    gc.collect()
+    assert sum(market() is not None for market in made) == OPEN
+    release_markets()
+    gc.collect()
+    assert not any(market() is not None for market in made)
