@@ -82,8 +82,8 @@ def tenure(quick: bool) -> Column:
     yield Picture(
         "verification_tenure",
         "The longer a customer has stayed, the likelier it stays",
-        "Default market over ten years, buyers who have changed seller at least once; the last class is 3 "
-        "years and more.",
+        "Default market over ten years, buyers who have changed seller at least once; the last class is 3 years and "
+        "more.",
         [
             Panel(economy, "months with the seller", "part that leaves in a month", {},
                   {"market": (middle, churn, errors)})
@@ -119,9 +119,8 @@ def consideration(quick: bool) -> Column:
     source="a satisfaction survey: mean 6.07, standard deviation 2.55 of 10",
     setting="default market, push and pull, after five years: experience less aspiration of all buyers",
     known=(
-        "satisfaction differs between buyers but is symmetric: experiences scatter normally about "
-        "aspirations that follow "
-        "them, and the model has no scale of answers from 0 to 10"
+        "satisfaction differs between buyers but is symmetric: experiences scatter normally about aspirations that "
+        "follow them, and the model has no scale of answers from 0 to 10"
     ),
 )
 def satisfaction(quick: bool) -> Column:

@@ -42,9 +42,8 @@ def in_order(switching_cost: float, size: int, replication: int) -> NDArray[np.f
     "Order of entry",
     source="Urban et al. 1986 via Hauser & Wernerfelt 1990 (secondary)",
     setting=(
-        "six sellers alike enter the pull market two years apart, their service does not depend on their "
-        "size; switching "
-        "cost of 1.7, the highest found in groceries; ten years after the last entry"
+        "six sellers alike enter the pull market two years apart, their service does not depend on their size; "
+        "switching cost of 1.7, the highest found in groceries; ten years after the last entry"
     ),
 )
 def order_of_entry(quick: bool) -> Column:
@@ -76,8 +75,8 @@ def order_of_entry(quick: bool) -> Column:
     yield Picture(
         "verification_order_of_entry",
         "Order of entry: who comes later stays smaller",
-        "Line: shares relative to the pioneer's in consumer goods (data). Marks: six sellers alike who enter two years "
-        "apart, ten years after the last entry; the penalty depends on what it costs to switch.",
+        "Line: shares relative to the pioneer's in consumer goods (data). Marks: six sellers alike who enter two "
+        "years apart, ten years after the last entry; the penalty depends on what it costs to switch.",
         [
             Panel(f"switching cost {cost:g} utils", "order of entry", "share, pioneer = 1", {"data": (places, ORDER)},
                   {"market": (places, shares.mean(0), shares.std(0, ddof=1) / math.sqrt(runs))})

@@ -100,9 +100,8 @@ def bertrand(quick: bool) -> Column:
     "Price competition with switching costs",
     source="Klemperer 1987, in a logit duopoly: 1 / (2 α r (1 - r)), r = 1 / (1 + e^-s); derived",
     setting=(
-        "two sellers with half of the buyers each, α = 1, cost 0, s = 0, 1, 2, 3; at s = 3 the markup holds "
-        "only against "
-        "small steps: a seller who cuts by a third takes the other's customers and gains"
+        "two sellers with half of the buyers each, α = 1, cost 0, s = 0, 1, 2, 3; at s = 3 the markup holds only "
+        "against small steps: a seller who cuts by a third takes the other's customers and gains"
     ),
 )
 def klemperer(quick: bool) -> Column:

@@ -94,8 +94,8 @@ YOGURT = Category(
 CATEGORIES = {one.name: one for one in (CRACKER, YOGURT)}
 LONGEST = 200  # purchases of a household
 SETTING = (
-    "six classes of tastes, their number of purchases and a probability of not reconsidering, as fitted to the panels; "
-    "panels of 136 and 100 households; errors are the spread of one such panel"
+    "six classes of tastes, their number of purchases and a probability of not reconsidering, as fitted to the "
+    "panels; panels of 136 and 100 households; errors are the spread of one such panel"
 )
 
 
@@ -253,9 +253,8 @@ def double_jeopardy(quick: bool) -> Column:
     yield Picture(
         "verification_double_jeopardy",
         "Double jeopardy: small brands have fewer buyers, who also buy less often",
-        "Marks: mean of simulated panels, with the spread of one panel either way; open marks: what the "
-        "households did. "
-        "The private label's buyers are few and faithful: above the line.",
+        "Marks: mean of simulated panels, with the spread of one panel either way; open marks: what the households "
+        "did. The private label's buyers are few and faithful: above the line.",
         panels,
     )
 

@@ -89,9 +89,9 @@ def urn(quick: bool) -> Column:
     yield Picture(
         "verification_lock_in",
         "Increasing returns: history decides who wins",
-        "Left: final share of A over urns filled by word of mouth alone; the law is uniform: any share is as likely as "
-        "any other. Right: customers of A less those of B in markets whose service grows with its customers; at a lead "
-        "of 10 even buyers who prefer the other seller join.",
+        "Left: final share of A over urns filled by word of mouth alone; the law is uniform: any share is as likely "
+        "as any other. Right: customers of A less those of B in markets whose service grows with its customers; at a "
+        "lead of 10 even buyers who prefer the other seller join.",
         [
             Panel("share of A after 2000 buyers" if not quick else "share of A after 200 buyers", "share of A",
                   "part of the urns", {"theory": (middle, np.full(10, 0.1))},

@@ -58,9 +58,8 @@ def spread(rule: str, rewiring: float, seeds: Sequence[int], rate: float, horizo
     "Networks and diffusion",
     source="Watts & Strogatz 1998 for simple contagion; Delre et al. 2007 for thresholds",
     setting=(
-        "3000 buyers, lists of 10, rewired by 0, 0.1, 1; time to 90 %; simple: 30 seeds anywhere, talks of "
-        "0.05; threshold "
-        "of 3 in 10: 30 seeds in a row, talks of 0.5"
+        "3000 buyers, lists of 10, rewired by 0, 0.1, 1; time to 90 %; simple: 30 seeds anywhere, talks of 0.05; "
+        "threshold of 3 in 10: 30 seeds in a row, talks of 0.5"
     ),
 )
 def networks(quick: bool) -> Column:
@@ -75,9 +74,7 @@ def networks(quick: bool) -> Column:
         yield above(f"simple contagion: {words} [ticks]", 0.0, *mean_error(simple[:, place] - simple[:, place + 1]))
     row_of = list(range(100, 130))
     hard = np.array([[spread("threshold", p, row_of, 0.5, horizon, run) for p in rewirings] for run in range(runs)])
-    ring, small, random = np.minimum(
-        hard, horizon
-    ).T  # beyond the horizon counts as the horizon, which is against the fact
+    ring, small, random = np.minimum(hard, horizon).T  # a time beyond the horizon is longer than what counts here
     yield above("threshold contagion: ring less small world [ticks]", 0.0, *mean_error(ring - small))
     yield above("threshold contagion: random less small world [ticks], at least", 0.0, *mean_error(random - small))
     places = np.arange(3)
@@ -143,9 +140,8 @@ def campaign(
     "Word of mouth and advertising",
     source="Goldenberg, Libai & Muller 2001 (abstract)",
     setting=(
-        "a new seller, messages that reach 0.5 % a tick, ten ties of which one in ten is far; talks of 0.03; "
-        "take-off at "
-        "16 %; cut from then on: messages, or talk; and markets of near ties (0.04) or of far ones (0.02) alone"
+        "a new seller, messages that reach 0.5 % a tick, ten ties of which one in ten is far; talks of 0.03; take-off "
+        "at 16 %; cut from then on: messages, or talk; and markets of near ties (0.04) or of far ones (0.02) alone"
     ),
 )
 def talk_and_messages(quick: bool) -> Column:

@@ -28,9 +28,8 @@ from sim.verify.row import Column, above, between, missing, row
     read=False,
     setting="default switching costs, push 3.0 and pull 0.75, found again from what old and new buyers choose",
     known=(
-        "E*Trade's 10.6 % who left and 55.7 % who stayed depend on the shares of all brokers among new "
-        "accounts, which are "
-        "not at hand"
+        "E*Trade's 10.6 % who left and 55.7 % who stayed depend on the shares of all brokers among new accounts, "
+        "which are not at hand"
     ),
 )
 def switching_costs(quick: bool) -> Column:
@@ -63,13 +62,12 @@ def by_seller_after(scenario: Scenario) -> tuple[NDArray[np.int64], NDArray[np.i
     "Price elasticity",
     source="Bijmolt, van Heerde & Pieters 2005: mean -2.62; two panels: -1.7 to -3.6",
     setting=(
-        "default buyers of the pull market who look at all of four sellers alike, after a year; one price 5 "
-        "% lower or higher "
-        "for one month, on the same draws"
+        "default buyers of the pull market who look at all of four sellers alike, after a year; one price 5 % lower "
+        "or higher for one month, on the same draws"
     ),
     known=(
-        "the default buyers are less elastic than most in the data: after a year tastes, relationships and the cost of "
-        "switching hold them; without these it is -2.25 (V39)"
+        "the default buyers are less elastic than most in the data: after a year tastes, relationships and the cost "
+        "of switching hold them; without these it is -2.25 (V39)"
     ),
 )
 def price_elasticity(quick: bool) -> Column:

@@ -54,9 +54,8 @@ def visited(share_of_month: float, size: int, ticks: int, replication: int, unti
     "Visits: diminishing returns and carry-over",
     source="detailing panel, own fit: elasticity 0.04 at once, 0.19 in the end; carry-over 0.70 a month",
     setting=(
-        "two sellers alike who visit half of their customers a month, η = 0.25, λ = 1.5, δ = 0.3; one visits "
-        "a tenth more "
-        "from month 24 on; and in other markets none, a quarter, all of its customers"
+        "two sellers alike who visit half of their customers a month, η = 0.25, λ = 1.5, δ = 0.3; one visits a tenth "
+        "more from month 24 on; and in other markets none, a quarter, all of its customers"
     ),
 )
 def visits(quick: bool) -> Column:
@@ -114,9 +113,8 @@ def advertised(months: int, size: int, ticks: int, replication: int) -> NDArray[
     "Advertising: weak at once, strong when it lasts",
     source="Erdem & Keane 1996 (abstract)",
     setting=(
-        "buyers of one seller know a second as good only by hearsay; its messages tell the truth and reach 5 "
-        "% of them a "
-        "month, for one month or for two years; nothing is said that persuades at the moment of choice"
+        "buyers of one seller know a second as good only by hearsay; its messages tell the truth and reach 5 % of "
+        "them a month, for one month or for two years; nothing is said that persuades at the moment of choice"
     ),
 )
 def advertising(quick: bool) -> Column:

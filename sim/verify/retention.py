@@ -54,8 +54,8 @@ def beta_geometric(quick: bool) -> Column:
     yield Picture(
         "verification_retention",
         "Retention rises although nobody becomes more loyal",
-        "Buyers of the market leave with a probability of their own, Beta(0.668, 3.806); who leaves easily "
-        "leaves first.",
+        "Buyers of the market leave with a probability of their own, Beta(0.668, 3.806); who leaves easily leaves "
+        "first.",
         [
             Panel("customers left", "orders", "part of the customers",
                   {"theory": (np.arange(9), survival)},
@@ -94,14 +94,12 @@ def expected_orders(time: float) -> float:
     "Buyers who order at their own rate and drop out",
     source="BG/NBD, Fader, Hardie & Lee 2005",
     setting=(
-        "r = 0.2426, α = 4.4136, a = 0.7929, b = 2.4259 as published for CDNOW: gamma Poisson orders a week, "
-        "after each "
-        "of which a buyer leaves with a probability of its own ~ Beta(a, b)"
+        "r = 0.2426, α = 4.4136, a = 0.7929, b = 2.4259 as published for CDNOW: gamma Poisson orders a week, after "
+        "each of which a buyer leaves with a probability of its own ~ Beta(a, b)"
     ),
     known=(
-        "the market orders and leaves as the law says, but pushpull does not fit BG/NBD, and the CDNOW "
-        "purchases are not "
-        "part of it: the published log-likelihood is not computed here"
+        "the market orders and leaves as the law says, but pushpull does not fit BG/NBD, and the CDNOW purchases are "
+        "not part of it: the published log-likelihood is not computed here"
     ),
 )
 def bg_nbd(quick: bool) -> Column:

@@ -183,8 +183,8 @@ def best_size(quick: bool) -> Column:
     "Search in an order: uniform boxes",
     source="Weitzman 1979",
     setting=(
-        "5 boxes U(0, 1), c = 0.02; buyers' beliefs are normal and set so that they stop at z = 0.8; "
-        "60 boxes for infinitely many"
+        "5 boxes U(0, 1), c = 0.02; buyers' beliefs are normal and set so that they stop at z = 0.8; 60 boxes for "
+        "infinitely many"
     ),
 )
 def uniform_boxes(quick: bool) -> Column:
