@@ -268,15 +268,8 @@ class Game:
             trading = self._trading()
             if stage.month < end:  # else somebody has played on by hand
                 for seller, team in self.seats.items():
-                    if team is None or seller not in trading:
-                        continue
-                    course = self._decisions.get(seller)
-                    if course is None and seller not in self._held:
-                        await stage.decide(seller)
-                    elif course is not None:
-                        efforts = course.effort.model_dump()
-                        await stage.decide(seller, strategy=course.strategy, price=course.price, effort=efforts)
-                    self._held.add(seller)
+                    if team is not None and seller in trading:
+                        await self._act(seller)
             self._decisions.clear()
             await self._player.play_to(end)
         finally:
@@ -288,17 +281,34 @@ class Game:
                 self.round += 1
             self._changed()
 
+    async def _act(self, seller: str) -> None:
+        """Let a team's decision act: all of it at first, later what it changes."""
+        stage, decided = self._player.stage, self._decisions.get(seller)
+        if decided is None:
+            if seller not in self._held:
+                await stage.decide(seller)
+        else:
+            strategy, plan = stage.course_of(seller)
+            known = seller in self._held and strategy == decided.strategy
+            price = None if known and plan.price == decided.price else decided.price
+            effort = None if known and plan.effort == decided.effort else decided.effort.model_dump()
+            if not known or price is not None or effort is not None:
+                await stage.decide(seller, strategy=decided.strategy, price=price, effort=effort)
+        self._held.add(seller)
+
     def end(self) -> None:
         """End the game before its last round."""
         self.phase = "over"
         self._changed()
 
     def scores(self) -> list[Score]:
-        """Where the sellers stand, the largest profit first."""
+        """Where the sellers stand that were in the market or are played, the largest profit first."""
         stage = self._player.stage
         found = []
         rows = {side: stage.rows(side, self.started) for side in stage.sides}
         for place, seller in enumerate(stage.sellers):
+            if self.seats.get(seller) is None and not any(row.alive[:, place].any() for row in rows.values()):
+                continue
             sides = {
                 side: (float(row.share[-1, place]) if len(row.share) else 0.0, float(row.profit[:, place].sum()))
                 for side, row in rows.items()

@@ -196,10 +196,11 @@ class Player:
         """Stop, send viewers away, and let go of the stage."""
         self._closed, self.playing = True, False
         self.viewers.clear()
-        for task in (self._clock, self._courier):
-            if task is not None:
-                task.cancel()
+        tasks = [task for task in (self._clock, self._courier) if task is not None]
+        for task in tasks:
+            task.cancel()
         self.stage.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         """Play months as they fall due; what the machine cannot keep up with is played as fast as it can."""

@@ -78,7 +78,9 @@ def _adjustment_words(new: Adjustment) -> Iterator[str]:
     for what in ("price", "overclaim", "stubbornness", "budget_share"):
         if getattr(new, what) is not None:
             yield f"{what.replace('_', ' ')} {getattr(new, what):.3g}"
-    if new.effort is not None:
+    if new.effort is not None and len(new.effort.given) > 2:
+        yield "effort"
+    elif new.effort is not None:
         yield from (f"{what.replace('_', ' ')} {size:.0%}" for what, size in new.effort.given.items())
 
 

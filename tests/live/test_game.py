@@ -17,12 +17,14 @@ from sim.market import Market
 from sim.scenario import Scenario
 from sim.strategies.adaptation import COLLABORATION
 
+LATE: dict[str, Any] = {"at": 12, "enter": {"name": "Late", "strategy": "innovator"}}
+
 
 def with_game(
     play: Callable[[Game, Player], Awaitable[Any]], rounds: int = 2, months: int = 5, limits: Limits | None = None
 ) -> None:
     async def played() -> None:
-        player = Player(Stage.of(small(), ("push", "pull"), limits=limits), frames=200)
+        player = Player(Stage.of(small(events=[LATE]), ("push", "pull"), limits=limits), frames=200)
         player.speed = FASTEST
         try:
             await asyncio.wait_for(play(Game(player, rounds, months, lambda: None), player), 20)
@@ -53,11 +55,16 @@ def test_a_game() -> None:
         # nobody's decision is taken along into the next round, but the course is
         assert not game.decided("Heritage")
         assert game.decision("Heritage") == last
+        game.decide("a")  # as it is
+        game.decide("c", price=0.85)
+        entries = len(player.stage.log)
         await game.play_round()
+        assert [entry.text for entry in player.stage.log[entries:]] == ["Closers: price 0.85, stubbornness 1"]
         assert (game.phase, player.stage.month) == ("over", 10)
         with pytest.raises(Refused, match="no round to play"):
             await game.play_round()
         scores = {score.seller: score for score in game.scores()}
+        assert "Late" not in scores  # who has not come has no score
         assert (scores["Heritage"].team, scores["Allies"].team) == ("Reds", "")
         rows = player.stage.rows("pull")
         assert scores["Allies"].sides["pull"] == (rows.share[-1, 2], pytest.approx(rows.profit[:, 2].sum()))
