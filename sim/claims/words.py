@@ -169,7 +169,11 @@ def condition(finding: Finding) -> str:
 def _turn(turn: Turn) -> str:
     axis = turn.axis
     unit = f"{SPACE}{axis.unit}" if axis.unit else ""
-    way = "rises above" if turn.turned > turn.held else "falls below"
-    where = f"{turn.held:g}" if math.isnan(turn.crossing) else f"about {turn.crossing:.2g}"
-    between = f"not yet at {turn.held:g}, but at {turn.turned:g}; it is {axis.default:g} in this market"
-    return f"Turns to {turn.verdict} when the {axis.label} {way} {where}{unit} ({between})."
+    way = "rises" if turn.turned > turn.held else "falls"
+    here = f"it is {axis.default:g} in this market"
+    if math.isnan(turn.crossing):
+        where = f"to {turn.turned:g}{unit} ({turn.held:g} does not do it; {here})"
+    else:
+        side = "above" if turn.turned > turn.held else "below"
+        where = f"{side} about {turn.crossing:.2g}{unit} ({turn.held:g} does not do it, {turn.turned:g} does; {here})"
+    return f"Turns to {turn.verdict} when the {axis.label} {way} {where}."

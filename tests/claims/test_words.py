@@ -75,7 +75,13 @@ def test_a_turn_says_between_what_values() -> None:
     told = condition(found).replace("\u00a0", " ")
     assert told == (
         "Turns to refuted when the cost of leaving rises above about 1.4 utils "
-        "(not yet at 1, but at 2; it is 1 in this market)."
+        "(1 does not do it, 2 does; it is 1 in this market)."
+    )
+    jump = replace(found, turns=[Turn(AXIS, 1, 0, math.nan, "conditional")])
+    told = condition(jump).replace("\u00a0", " ")
+    assert (
+        told
+        == "Turns to conditional when the cost of leaving falls to 0 utils (1 does not do it; it is 1 in this market)."
     )
     assert condition(replace(found, turns=[])) == "No turn found over the usual range of cost of leaving."
     assert condition(replace(found, turns=[], searched=[])) == ""
