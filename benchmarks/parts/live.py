@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import socketio
@@ -38,9 +38,21 @@ COUNT = """() => { window.pictures = 0;
     .observe(document.querySelector('.pp-month'), {childList: true, characterData: true, subtree: true}); }"""
 
 
+class Server(NamedTuple):
+    """A workshop in a process of its own."""
+
+    address: str
+    process: int
+
+    def used(self) -> float:
+        """Processor time that it has taken, over all its threads [s]."""
+        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def served(buyers: int, horizon: int) -> Iterator[str]:
-    """A workshop in a process of its own; gives its address."""
+def served(buyers: int, horizon: int) -> Iterator[Server]:
+    """Serve a workshop."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -57,7 +69,7 @@ def served(buyers: int, horizon: int) -> Iterator[str]:
                 except OSError:
                     time.sleep(0.1)
             try:
-                yield address
+                yield Server(address, server.pid)
             finally:
                 server.terminate()
 
@@ -119,8 +131,8 @@ def pictures(pages: list[Any], seconds: float) -> list[float]:
 
 def alone(buyers: int, horizon: int, seconds: float) -> float:
     """One browser, four charts, a line of a point a month for each of six sellers, most of them drawn."""
-    with served(buyers, horizon) as address, chromium() as browser:
-        page = page_of(browser, address)
+    with served(buyers, horizon) as server, chromium() as browser:
+        page = page_of(browser, server.address)
         hurry(page, "30")
         seek(page, horizon - round(30 * (seconds + 2)))
         return pictures([page], seconds)[0]
@@ -176,7 +188,8 @@ class Guest:
             "listener_id": listener,
             "args": list(map(json.dumps, terms)),
         }
-        await self._socket.emit("event", message)
+        if self._socket.connected:
+            await self._socket.emit("event", message)
 
     async def _updated(self, elements: dict[str, Any]) -> None:
         """Take down under which numbers the stage listens."""
@@ -196,28 +209,37 @@ class Guest:
         await self._say("painted", json.loads(found.group(1))[0]["frame"])
 
 
-def together(browsers: int, buyers: int, seconds: float) -> tuple[list[float], float]:
-    """Pictures a second of each of many guests, each with a run of its own, and kilobytes a picture."""
-    with served(buyers, 120) as address:
-        return asyncio.run(_together(address, browsers, seconds))
+class Crowd(NamedTuple):
+    """Many guests, each with a run of its own."""
+
+    rates: list[float]  # pictures a second of each
+    size: float  # of a picture [kB]
+    processor: float  # that the server took for a picture [s]
 
 
-async def _together(address: str, browsers: int, seconds: float) -> tuple[list[float], float]:
+def together(browsers: int, buyers: int, seconds: float) -> Crowd:
+    """Let many play."""
+    with served(buyers, 120) as server:
+        return asyncio.run(_together(server, browsers, seconds))
+
+
+async def _together(server: Server, browsers: int, seconds: float) -> Crowd:
     guests = [Guest() for _ in range(browsers)]
     async with aiohttp.ClientSession() as session:
         for guest in guests:
-            await guest.come(session, address)
+            await guest.come(session, server.address)
         for guest in guests:
             await guest.play()
         await asyncio.sleep(1)
-        before, begun = [(guest.pictures, guest.bytes) for guest in guests], time.perf_counter()
+        before, begun, used = [(guest.pictures, guest.bytes) for guest in guests], time.perf_counter(), server.used()
         await asyncio.sleep(seconds)
-        took = time.perf_counter() - begun
+        took, used = time.perf_counter() - begun, server.used() - used
         rates = [(guest.pictures - old) / took for guest, (old, _) in zip(guests, before, strict=True)]
         sent = sum(guest.bytes for guest in guests) - sum(size for _, size in before)
         for guest in guests:
             await guest.go()
-    return rates, sent / 1000 / max(sum(rates) * took, 1)
+    number = max(sum(rates) * took, 1)
+    return Crowd(rates, sent / 1000 / number, used / number)
 
 
 def measure(sizes: Sizes) -> str:
@@ -225,7 +247,9 @@ def measure(sizes: Sizes) -> str:
     buyers, horizon = (200, 120) if sizes.quick else (BUYERS, HORIZON)
     browsers, seconds = (2, 2.0) if sizes.quick else (BROWSERS, SECONDS)
     one = alone(buyers, horizon, min(seconds, 2.0) if sizes.quick else seconds)
-    many, size = together(browsers, buyers, seconds)
+    few = together(2, buyers, seconds)  # who get every month, also on a busy machine
+    crowd = together(browsers, buyers, seconds)
+    many = crowd.rates
     rows = [
         [f"one browser, 30 months a second, {horizon} months of {SELLERS} sellers in 4 charts", f"{one:.1f}", "15"],
         [
@@ -238,7 +262,10 @@ def measure(sizes: Sizes) -> str:
     said = (
         f"Two economies of {buyers} buyers each. The one browser is headless Chromium on the same machine, without a "
         "graphics card; a picture is counted when the month that is shown has changed. The many speak the page's "
-        f"protocol and acknowledge each picture ({size:.1f} kB) without painting it, as in a room everybody's own "
-        f"machine does that; at {PICTURES:g} months a second there are no more than {PICTURES:g} to be sent."
+        f"protocol and acknowledge each picture ({few.size:.1f} kB) without painting it, as in a room everybody's own "
+        f"machine does that; at {PICTURES:g} months a second there are no more than {PICTURES:g} to be sent. "
+        f"With two of them a picture and its month took {1000 * few.processor:.1f} ms of the server's processor time, "
+        f"so that {browsers * PICTURES:.0f} a second take {browsers * PICTURES * few.processor:.2f} cores; a machine "
+        "that is busy with other things (see the load) gives fewer."
     )
     return f"{table(['what', 'pictures a second', 'aim'], rows)}\n\n{said}"
