@@ -17,6 +17,7 @@ from nicegui.testing import User, user_simulation  # noqa: E402
 from sim import Scenario  # noqa: E402
 from sim.live.limits import Limits  # noqa: E402
 from sim.live.page.app import Workshop  # noqa: E402
+from sim.live.page.choosing import first_sides  # noqa: E402
 from sim.live.page.stage_view import Charts  # noqa: E402
 from sim.live.rooms import Session  # noqa: E402
 
@@ -286,6 +287,14 @@ async def test_the_door(user: User, workshop: Workshop) -> None:
     assert right.status_code == 303
     assert right.headers["location"] == "/"
     assert (await client.get("/")).headers["X-Nicegui-Content"] == "page"
+
+
+@simulated(code="OPEN42")
+async def test_the_code_of_a_room_opens_the_door_and_leads_there(user: User, workshop: Workshop) -> None:
+    session = await workshop.house.open("facilitator", first_sides(SMALL))
+    room = workshop.house.open_room(session)
+    answer = await user.http_client.post("/enter", data={"code": room.code.lower(), "to": "/"})
+    assert answer.headers["location"] == f"/room/{room.code}"
 
 
 @simulated(code="OPEN42")

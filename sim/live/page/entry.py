@@ -32,7 +32,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>push
 
 
 class Door:
-    """Lets browsers in that know the code; without a code, all.
+    """Lets browsers in that know the code, or that of a room, to which it then leads; without a code, all.
 
     Parameters
     ----------
@@ -60,9 +60,11 @@ class Door:
         if not to.startswith("/") or to.startswith(("//", "/\\")):
             to = "/"
         try:
-            self._house.admit(form.get("code", ""), request.client.host if request.client else "")
+            room = self._house.admit(form.get("code", ""), request.client.host if request.client else "")
         except Refused as refused:
             return self._page(to, 401, str(refused))
+        if room is not None and to == "/":
+            to = f"/room/{room.code}"
         token = secrets.token_urlsafe(24)
         self._let_in.add(token)
         answer = RedirectResponse(to, status_code=303)
