@@ -12,6 +12,7 @@ from sim.runner.units import Batch, Failure, Outcome, Unit
 __all__ = ["Task", "Waiting"]
 
 DEADLY = 3  # workers that die over a unit, the last ones with nothing else to do, before it is given up
+TWICE = 2  # the same for a cluster, each time of which is several workers
 
 
 class Task(NamedTuple):
@@ -88,19 +89,22 @@ class Waiting:
         for task in reversed(lost[:workers]):
             yield from self.blame(task)
 
-    def blame(self, task: Task, alone: bool = False) -> Iterator[Outcome]:
-        """A worker died over one of a task's units: each is done again by itself, or given up.
+    def blame(self, task: Task, by_cluster: bool = False) -> Iterator[Outcome]:
+        """Workers died over one of a task's units: each is done again by itself, or given up.
 
         Parameters
         ----------
         task : Task
-        alone : bool
-            Whether a task of one unit is given up at once.
+        by_cluster : bool
+            Whether it was a cluster that gave the task up after several workers; it may have
+            blamed one that only waited where another was at work.
         """
-        deaths = task.deaths + 1
-        if len(task.batch.units) == 1 and (alone or deaths >= DEADLY):
-            unit = task.units[task.batch.places[0]]
-            error = "WorkerDied: killed or out of memory" + ("" if alone else f", {deaths} times over this replication")
-            yield Outcome(unit, None, Failure(unit.economy, unit.replication, unit.scenario.seed, error, error))
-        else:
-            self._again.extendleft(reversed(task.each(0 if alone else deaths)))
+        single = len(task.batch.units) == 1
+        deaths = task.deaths + (single or not by_cluster)
+        if not single or deaths < (TWICE if by_cluster else DEADLY):
+            self._again.extendleft(reversed(task.each(deaths)))
+            return
+        unit = task.units[task.batch.places[0]]
+        often = "" if by_cluster else f", {deaths} times over this replication"
+        error = f"WorkerDied: killed or out of memory{often}"
+        yield Outcome(unit, None, Failure(unit.economy, unit.replication, unit.scenario.seed, error, error))

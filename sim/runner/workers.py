@@ -169,7 +169,7 @@ class Workers:
                         if isinstance(error, BrokenExecutor) and self.executor is None:
                             lost.append(task)
                         elif type(error).__name__ == "KilledWorker":  # Dask: several workers died over it
-                            yield from waiting.blame(task, alone=True)
+                            yield from waiting.blame(task, by_cluster=True)
                         else:
                             raise
                     else:
