@@ -24,13 +24,14 @@ def test_each_peel_takes_the_slice_with_the_lowest_density() -> None:
     for before, after in pairwise(boxes):
         inside = np.flatnonzero(inside_of(before.limits, columns, 120))
         step = max(1, int(0.1 * len(inside)))
-        slices = []
+        slices = []  # with those behind them, twice and four times as many
         for figures in across:
             order = inside[np.argsort(figures[inside])]
-            slices += [order[:step], order[-step:]]
-        slices += [inside[rules[inside] == rule] for rule in set(rules[inside])]
-        allowed = [part for part in slices if 0 < len(part) <= len(inside) - 12]
-        lowest = min(allowed, key=lambda part: (hits[part].mean(), -len(part)))
+            for side in (order, order[::-1]):
+                slices.append((side[:step], side[: 2 * step], side[: 4 * step]))
+        slices += [(inside[rules[inside] == rule],) * 3 for rule in set(rules[inside])]
+        allowed = [parts for parts in slices if 0 < len(parts[0]) <= len(inside) - 12]
+        lowest, _, _ = min(allowed, key=lambda parts: (*(hits[parts[at]].mean() for at in (1, 0, 2)), -len(parts[0])))
         gone = set(inside) - set(np.flatnonzero(inside_of(after.limits, columns, 120)))
         assert (hits[list(gone)].mean(), len(gone)) == (hits[lowest].mean(), len(lowest))
         assert (after.points, after.hits) == (before.points - len(gone), before.hits - hits[list(gone)].sum())
