@@ -183,6 +183,7 @@ def calibrated(
         fitted.observed[: len(panel.sellers)],
         clear,
         path=path,
+        source=f"{panel.source} ({panel.buyers} buyers, {panel.purchases} purchases)",
         heading=_heading(panel, options),
     )
     told("test of the scenario")

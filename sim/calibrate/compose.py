@@ -78,6 +78,7 @@ def composed(
     prices: PriceEffect | None,
     *,
     path: str,
+    source: str,
     heading: Sequence[str],
 ) -> Composed:
     """Put fitted values into a scenario.
@@ -95,6 +96,8 @@ def composed(
         If prices are to be in it.
     path : str
         Of the base scenario, for messages.
+    source : str
+        What the values were fitted to, in words.
     heading : sequence of str
         Comment lines at the top.
 
@@ -107,6 +110,9 @@ def composed(
     tree = base.tree
     names = matched(base, law.sellers, path)
     words = law.words(free)
+    tree["name"] = f"{base.name[:69]}-calibrated"
+    kept = f" {base.description}" if names and base.description else ""
+    tree["description"] = f"The scenario {base.name}, fitted to {source}.{kept}"
     behaviour = tree.setdefault("behaviour", {})
     alpha = prices.sensitivity if prices is not None else float(base.behaviour.price_sensitivity.push)
     behaviour |= {name: _rounded(value, 6) for name, value in words["behaviour"].items()}
