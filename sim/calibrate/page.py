@@ -107,12 +107,13 @@ def _heldout_words(found: Calibration, held: Heldout) -> str:
         words += f" Shares moved in a way that the law, whose tastes stand still, does not know: {listed(moved)}."
     fit, *others = held.scores
     best = min(others, key=lambda one: one.bits)
-    words += (
-        f" A purchase costs {fit.bits:.3f} bits, {best.difference:.3f} ± {2 * best.error:.3f} less than with the next "
-        f"best ({best.law})."
-        if best.difference > 0
-        else f" A purchase costs {fit.bits:.3f} bits; {best.law} does it with {best.bits:.3f}."
-    )
+    if best.difference > 2 * best.error:
+        apart = f"{best.difference:.3f} ± {2 * best.error:.3f} less than with the next best, {best.law}"
+    elif best.difference < -2 * best.error:
+        apart = f"{-best.difference:.3f} ± {2 * best.error:.3f} more than with the best, {best.law}"
+    else:
+        apart = f"not clearly apart from {best.bits:.3f} with the best other, {best.law}"
+    words += f" A purchase costs {fit.bits:.3f} bits: {apart}."
     return words
 
 
