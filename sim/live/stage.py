@@ -16,7 +16,7 @@ from sim.live.lane import Lane, Rows
 from sim.live.levers import Lever, event_of, levers_of, standing
 from sim.live.limits import Limits, Refused
 from sim.live.script import Entry, Script, entered_with
-from sim.live.telling import Teller, Told
+from sim.live.telling import Teller, Told, joined
 from sim.plots.milestones import event_words
 from sim.results import Record
 from sim.runner import available_cores
@@ -372,7 +372,7 @@ class Stage:
         found = [
             one for side, teller in self._tellers.items() for one in teller.follow(self._lanes[side].rows, start, stop)
         ]
-        self.told += sorted(found, key=lambda told: told.month)
+        self.told += joined(sorted(found, key=lambda told: told.month), self.sides)
 
     async def _rewind(self, month: int) -> None:
         if isinstance(month, bool) or not isinstance(month, int) or not 0 <= month <= self.played:

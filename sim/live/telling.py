@@ -11,7 +11,7 @@ from sim.live.lane import Rows
 from sim.report.words import economy_words, listed
 from sim.results.record import CAUSES
 
-__all__ = ["Teller", "Told"]
+__all__ = ["Teller", "Told", "joined"]
 
 YEAR = 12
 LEAD = 0.005  # an overtaking is told once it is by half a point: so that two who run level are not told each month
@@ -147,6 +147,28 @@ class Teller:
         order = np.argsort(-share, kind="stable")[:3]
         parts = [f"{self.sellers[place]} {share[place]:.0%}" for place in order if share[place] > 0]
         return f"At the end of {economy_words(self.side)}: {listed(parts)}."
+
+
+def joined(told: Sequence[Told], sides: Sequence[str]) -> list[Told]:
+    """Sentences with what happens alike on all sides said once.
+
+    Parameters
+    ----------
+    told : sequence of Told
+        By month.
+    sides : sequence of str
+        All of them.
+    """
+    bare = [(one.month, one.text.replace(f" in {economy_words(one.side)}", "", 1)) for one in told]
+    found: list[Told] = []
+    for one, (month, text) in zip(told, bare, strict=True):
+        alike = len(sides) > 1 and bare.count((month, text)) == len(sides)
+        joint = Told(month, "", text)
+        if not alike:
+            found.append(one)
+        elif joint not in found:
+            found.append(joint)
+    return found
 
 
 def _majority(causes: np.ndarray) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from sim.live.lane import Rows
-from sim.live.telling import Teller
+from sim.live.telling import Teller, Told, joined
 from sim.results.record import CAUSES
 
 NAMES = ("Heritage", "Newcomer", "Allies")
@@ -95,3 +95,12 @@ def test_a_new_majority_among_all_causes() -> None:
     found = told(rows(np.full((40, 3), 1 / 3), switches=switches))
     assert found[0] == "Most who now change sellers in the pull economy had heard from other buyers."
     assert len(found) == 2
+
+
+def test_what_happens_alike_on_all_sides_is_said_once() -> None:
+    both = [Told(5, side, f"Newcomer enters in the {side} economy in month 5.") for side in ("push", "pull")]
+    one = Told(5, "pull", "Allies overtook Value in the pull economy in month 5.")
+    later = Told(6, "pull", "Newcomer enters in the pull economy in month 6.")
+    expected = [Told(5, "", "Newcomer enters in month 5."), one, later]
+    assert joined([both[0], one, both[1], later], ("push", "pull")) == expected
+    assert joined(both[:1], ("push",)) == both[:1]
