@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from sim.live.limits import Refused
 from sim.live.player import Player
+from sim.live.teams import Decision, Score, Team, template
 from sim.scenario import EffortChange
 from sim.strategies import Effort, catalogue
 
@@ -17,55 +17,6 @@ __all__ = ["Decision", "Game", "Phase", "Score", "Team"]
 
 Phase = Literal["seats", "deciding", "playing", "over"]
 DEAREST = 10.0  # what a team may ask [money/order]
-
-
-@dataclass
-class Team:
-    """Who plays a seller.
-
-    Attributes
-    ----------
-    name : str
-    seller : str
-    browsers : set of str
-        Any of them decides for the team; the last word counts.
-    """
-
-    name: str
-    seller: str
-    browsers: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The course of a seller for the coming round."""
-
-    strategy: str
-    price: float
-    effort: Effort
-
-
-@dataclass(frozen=True)
-class Score:
-    """Where a seller stands.
-
-    Attributes
-    ----------
-    seller, team : str
-        The team is empty where nobody plays the seller.
-    share : float
-        Market share now, mean over the sides [-].
-    profit : float
-        Since the game began, mean over the sides [money, a market buyer].
-    sides : mapping of str to (float, float)
-        Share and profit on each side.
-    """
-
-    seller: str
-    team: str
-    share: float
-    profit: float
-    sides: Mapping[str, tuple[float, float]]
 
 
 class Game:
@@ -214,7 +165,7 @@ class Game:
             raise Refused(f"choose among {', '.join(catalogue())}")
         now = self.decision(team.seller)
         if strategy is not None and strategy != now.strategy:
-            now = Decision(strategy, *_template(strategy, now))
+            now = Decision(strategy, *template(strategy, now))
         if price is not None and not 0 <= price <= DEAREST:
             raise Refused(f"a price lies between 0 and {DEAREST:g}")
         parts = now.effort
@@ -324,13 +275,3 @@ class Game:
     def _trading(self) -> list[str]:
         """Sellers that are in the market on some side."""
         return self._player.stage.trading
-
-
-def _template(strategy: str, now: Decision) -> tuple[float, Effort]:
-    """Price and effort with which a strategy begins; those of now where it fixes none."""
-    fields = catalogue()[strategy].model_fields
-    price, effort = fields["price"].default, fields["effort"].default
-    return (
-        float(price) if isinstance(price, (int, float)) else now.price,
-        effort if isinstance(effort, Effort) else now.effort,
-    )

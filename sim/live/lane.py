@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -47,6 +48,25 @@ class Rows:
         months = slice(max(start - self.start, 0), max(stop - self.start, 0))
         parts = {one.name: getattr(self, one.name)[months] for one in fields(self) if one.name != "start"}
         return Rows(start=max(start, self.start), **parts)
+
+    def widened(self, places: Sequence[int]) -> Rows:
+        """Rows of the sellers at these places, -1 for one that this side does not have: no share, not there."""
+        here = np.array([place >= 0 for place in places])
+        taken = np.array([max(place, 0) for place in places])
+
+        def filled(values: np.ndarray, nothing: float | bool) -> np.ndarray:
+            return np.where(here, values[:, taken], nothing)
+
+        switches = self.switches[:, :, taken][:, :, :, taken] * (here[:, None] & here[None, :])
+        return Rows(
+            self.start,
+            filled(self.share, 0.0),
+            filled(self.satisfaction, np.nan),
+            filled(self.profit, 0.0),
+            filled(self.alive, False),
+            self.pull_share,
+            switches,
+        )
 
 
 class Lane:

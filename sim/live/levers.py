@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import ValidationError
+
 from sim.live.limits import Refused
 from sim.market import Market
-from sim.scenario import Behaviour
+from sim.scenario import Behaviour, EffortChange
 from sim.scenario.mistakes import did_you_mean
 from sim.strategies import Effort, catalogue
 
 if TYPE_CHECKING:
     from sim.agents import SellerAgent
 
-__all__ = ["MAIN", "Lever", "event_of", "levers_of", "standing"]
+__all__ = ["MAIN", "Lever", "event_of", "levers_of", "standing", "whole_effort"]
 
 Kind = Literal["number", "choice"]
 
@@ -166,3 +168,16 @@ def standing(lever: Lever, value: Any) -> Lever:
     if lever.kind == "choice" or not isinstance(value, (int, float)):
         return replace(lever, value=value) if isinstance(value, str) else lever
     return replace(lever, value=float(value), low=min(lever.low, value), high=max(lever.high, value))
+
+
+def whole_effort(strategy: str, effort: Mapping[str, float] | None) -> dict[str, Any]:
+    """The effort of a change to a strategy of which some entries are given."""
+    policy = catalogue().get(strategy)
+    template = policy.model_fields["effort"].default if policy is not None else None
+    if not effort or not isinstance(template, Effort):
+        return {}
+    try:
+        return {"effort": EffortChange.model_validate(dict(effort)).over(template).model_dump()}
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Refused(": ".join([*map(str, first["loc"]), str(first["msg"]).removeprefix("Value error, ")])) from None

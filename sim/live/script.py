@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.live.limits import Refused
-from sim.scenario import Scenario, ScenarioError
+from sim.plots.milestones import event_words
+from sim.scenario import Event, Scenario, ScenarioError
 from sim.scenario.tree import members
 
-__all__ = ["Entry", "Script"]
+__all__ = ["Entry", "Script", "entered_with", "exits_of", "told_in_words"]
 
 
 @dataclass(frozen=True)
@@ -111,3 +112,23 @@ def _give_tastes(tree: dict[str, Any], name: str) -> None:
     for table in tables:
         others = [value for seller, value in table.items() if seller in known]
         table.setdefault(name, sum(others) / len(others) if others else 1.0)
+
+
+def exits_of(scenario: Scenario, side: str) -> dict[int, list[str]]:
+    """Sellers that events take out of the market, by month."""
+    found: dict[int, list[str]] = {}
+    for event in scenario.events:
+        if event.exit is not None and event.happens_in(side):
+            found.setdefault(event.at, []).append(event.exit)
+    return found
+
+
+def told_in_words(entry: Entry, scenarios: Sequence[Scenario], sides: Sequence[str]) -> Entry:
+    """The entry with its text, which is that of the event in reports."""
+    events: list[Event] = []
+    strategies: dict[str, str] = {}
+    for scenario in scenarios:
+        strategies |= {seller.name: seller.strategy for seller in scenario.all_sellers}
+        events += [one for one in scenario.events if one.at == entry.at and any(map(one.happens_in, sides))]
+    meant = [one for one in events if one.verb in entry.event]
+    return Entry(entry.at, entry.sides, event_words(meant[-1], strategies), entry.key, entry.event, entry.value)

@@ -4,63 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
-from pydantic import ValidationError
-
-from sim.live.lane import Lane, Rows
-from sim.live.levers import Lever, event_of, levers_of, standing
+from sim.live.lane import Rows
+from sim.live.levers import Lever, event_of, levers_of, standing, whole_effort
 from sim.live.limits import Limits, Refused
-from sim.live.script import Entry, Script, entered_with
-from sim.live.telling import Teller, Told, joined
+from sim.live.play import Branch, Play
+from sim.live.script import Entry, Script
+from sim.live.telling import Told
 from sim.plots.milestones import event_words
 from sim.results import Record
-from sim.runner import available_cores
-from sim.scenario import EffortChange, Event, Scenario, ScenarioError
-from sim.strategies import Effort, Plan, catalogue
+from sim.scenario import Scenario, ScenarioError
+from sim.strategies import Plan
 
 __all__ = ["Branch", "Entry", "Rows", "Stage", "Told"]
 
 Result = TypeVar("Result")
 
-# The market's loops let go of the interpreter, and 20 runs of 5000 buyers a side at 4 months a
-# second take a quarter of a core: threads are enough. Each takes a few months at a time, so that
-# no session waits long for another. Measured in benchmarks/parts/live.py.
-AT_A_TIME = 8
-_threads = ThreadPoolExecutor(max(2, available_cores()), thread_name_prefix="stage")
 
-
-@dataclass(frozen=True)
-class Branch:
-    """A run that was left when another was forked from it: its log and its market shares.
-
-    Attributes
-    ----------
-    number : int
-        To return to it.
-    forked_at : int
-        Month from which on the run that left it differs.
-    played : int
-        Months that it had played [months].
-    log : tuple of Entry
-    sellers : tuple of str
-    shares : mapping from side to ndarray, shape (months, sellers)
-        For pale lines behind the live ones [-].
-    """
-
-    number: int
-    forked_at: int
-    played: int
-    log: tuple[Entry, ...]
-    sellers: tuple[str, ...]
-    shares: Mapping[str, np.ndarray]
-
-
-class Stage:
+class Stage(Play):
     """Economies side by side.
 
     All that takes time is awaited and runs in a thread of its own (the market's loops let go of
@@ -97,30 +60,6 @@ class Stage:
     branches : list of Branch
         Runs that were left.
     """
-
-    def __init__(self, scripts: Sequence[Script], limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
-        self._scripts = list(scripts)
-        self.sides = tuple(side for script in self._scripts for side in script.sides)
-        if not 1 <= len(self.sides) <= self.limits.sides:
-            raise Refused(f"side by side stand 1 to {self.limits.sides} economies, not {len(self.sides)}")
-        for script in self._scripts:
-            self.limits.check(script.base)
-        if len({script.base.horizon for script in self._scripts}) > 1:
-            raise Refused("side by side run scenarios with the same horizon; set it for all")
-        self.name, self.horizon = self._scripts[0].base.name, self._scripts[0].base.horizon
-        self.month = self.played = self.version = 0
-        self.log: list[Entry] = []
-        self.told: list[Told] = []
-        self.branches: list[Branch] = []
-        self._numbers = 0
-        self._closed = False
-        self._lock = asyncio.Lock()
-        try:
-            self._lanes = {side: Lane(side, script.scenario) for script in self._scripts for side in script.sides}
-        except ValueError as error:
-            raise Refused(str(error)) from None
-        self._tellers = self._new_tellers()
 
     @classmethod
     def of(cls, scenario: Scenario, economies: Sequence[str] | None = None, *, limits: Limits | None = None) -> Stage:
@@ -164,19 +103,9 @@ class Stage:
     # --- what can be asked ---
 
     @property
-    def over(self) -> bool:
-        """Whether the last month is shown."""
-        return self.month >= self.horizon
-
-    @property
     def sentence(self) -> str:
         """What happened last."""
         return self.told[-1].text if self.told else ""
-
-    @property
-    def sellers(self) -> tuple[str, ...]:
-        """All sellers of all sides."""
-        return tuple(dict.fromkeys(name for lane in self._lanes.values() for name in lane.names))
 
     @property
     def scenarios(self) -> list[Scenario]:
@@ -213,7 +142,7 @@ class Stage:
         rows = lane.rows.between(since, self.month)
         if lane.names == self.sellers:
             return rows
-        return _widened(rows, [lane.names.index(name) if name in lane.names else -1 for name in self.sellers])
+        return rows.widened([lane.names.index(name) if name in lane.names else -1 for name in self.sellers])
 
     def levers(self, side: str) -> list[Lever]:
         """The levers of a side, and where they stand for the next month."""
@@ -332,7 +261,7 @@ class Stage:
         course |= {} if not effort else {"effort": dict(effort)}
         event: dict[str, Any] = {"adjust": course}
         if strategy is not None and strategy != self.course_of(seller)[0]:
-            event = {"change": {**course, "strategy": strategy, **_whole_effort(strategy, effort)}}
+            event = {"change": {**course, "strategy": strategy, **whole_effort(strategy, effort)}}
         return await self._alone(partial(self._intervene, f"sellers.{seller}.course", strategy, event, sides))
 
     def close(self) -> None:
@@ -358,130 +287,6 @@ class Stage:
 
         return await asyncio.shield(asyncio.ensure_future(done()))
 
-    async def _steps(self, count: int) -> int:
-        start, stop = self.month, min(self.month + max(count, 0), self.horizon)
-        while self.month < stop and not self._closed:
-            months = min(AT_A_TIME, stop - self.month)
-            await _together([partial(lane.stepped, months) for lane in self._lanes.values()])
-            self._follow(self.month, self.month + months)
-            self.month += months
-            self.played = max(self.played, self.month)
-        return self.month - start
-
-    def _follow(self, start: int, stop: int) -> None:
-        found = [
-            one for side, teller in self._tellers.items() for one in teller.follow(self._lanes[side].rows, start, stop)
-        ]
-        self.told += joined(sorted(found, key=lambda told: told.month), self.sides)
-
-    async def _rewind(self, month: int) -> None:
-        if isinstance(month, bool) or not isinstance(month, int) or not 0 <= month <= self.played:
-            raise Refused(f"month {month} has not been played; {self.played} have")
-        if month != self.month:
-            await self._open(month)
-
-    async def _open(self, month: int) -> None:
-        """Open all sides anew at a month, from the scripts as they stand."""
-        jobs = [partial(Lane.opened, side, script.scenario, month) for script in self._scripts for side in script.sides]
-        before, lanes = self._lanes, await _together(jobs)
-        self._lanes = {lane.label: lane for lane in lanes}
-        for lane in before.values():
-            lane.close()
-        self.month, self.version = month, self.version + 1
-        self._tellers, self.told = self._new_tellers(), []
-        self._follow(0, month)
-
-    async def _intervene(self, key: str, value: Any, event: Mapping[str, Any], sides: Sequence[str] | None) -> Entry:
-        at = max(self.month, 1) if key == "enter" else self.month  # who is there at 0 is no entrant
-        if self.over:
-            raise Refused("the last month has been played; go back to act")
-        chosen = self.sides if sides is None else tuple(side for side in self.sides if side in sides)
-        if not chosen or (sides is not None and set(sides) - set(self.sides)):
-            raise Refused(f"choose among {', '.join(self.sides)}")
-        entry = Entry(at, chosen, "", key, event, value)
-        kept = [one for one in self.log if one.at <= self.month] if self.played > self.month else self.log
-        log = entered_with(kept, entry)
-        if len(log) > self.limits.interventions:
-            raise Refused(f"a run has at most {self.limits.interventions} interventions")
-        scenarios = [script.scenario_with(log) for script in self._scripts]
-        for scenario in scenarios:
-            self.limits.check(scenario)
-        entry = _told_in_words(entry, scenarios, chosen)
-        log = [entry if (one.event, one.at, one.text) == (event, at, "") else one for one in log]
-        if self.played > self.month:
-            self._leave(self.month)
-        await self._go_on(scenarios, log)
-        return entry
-
-    async def _go_on(self, scenarios: Sequence[Scenario], log: list[Entry]) -> None:
-        """Follow other scenarios from here on, with the same past."""
-        before = [[seller.name for seller in script.scenario.all_sellers] for script in self._scripts]
-        for script, scenario in zip(self._scripts, scenarios, strict=True):
-            script.scenario = scenario
-        self.log, self.played = log, self.month
-        if before != [[seller.name for seller in scenario.all_sellers] for scenario in scenarios]:
-            await self._open(self.month)  # a new seller needs its columns
-            return
-        for script in self._scripts:
-            for side in script.sides:
-                self._lanes[side].market.go_on_as(script.scenario)
-                self._tellers[side].exits = _exits(script.scenario, side)
-
-    def _leave(self, month: int) -> None:
-        """Keep the run as it is as a branch; the oldest goes when there are too many."""
-        self._numbers += 1
-        shares = {side: lane.rows.share[: lane.month].copy() for side, lane in self._lanes.items()}
-        left = Branch(self._numbers, month, self.played, tuple(self.log), self.sellers, shares)
-        self.branches = [*self.branches, left][-self.limits.branches :]
-
-    async def _reset(self) -> None:
-        if self.played:
-            self._leave(0)
-        for script in self._scripts:
-            script.scenario = script.base
-        self.log, self.played = [], 0
-        await self._open(0)
-
-    async def _switch(self, number: int) -> None:
-        branch = next((one for one in self.branches if one.number == number), None)
-        if branch is None:
-            raise Refused("there is no such branch any more")
-        scenarios = [script.scenario_with(branch.log) for script in self._scripts]
-        if self.played:
-            self._leave(branch.forked_at)
-        self.branches = [one for one in self.branches if one.number != number]
-        for script, scenario in zip(self._scripts, scenarios, strict=True):
-            script.scenario = scenario
-        self.log, self.played = list(branch.log), branch.played
-        await self._open(branch.played)
-
-    def _new_tellers(self) -> dict[str, Teller]:
-        return {
-            side: Teller(side, self._lanes[side].names, _exits(script.scenario, side))
-            for script in self._scripts
-            for side in script.sides
-        }
-
-    def _free_name(self) -> str:
-        """A name that no seller has: ``Entrant``, ``Entrant 2``, ..."""
-        names = ["Entrant", *(f"Entrant {number}" for number in range(2, self.limits.sellers + 2))]
-        return next(name for name in names if name not in self.sellers)
-
-    def _lane(self, side: str) -> Lane:
-        if side not in self._lanes:
-            raise Refused(f"choose among {', '.join(self.sides)}")
-        return self._lanes[side]
-
-    def _release(self) -> None:
-        for lane in self._lanes.values():
-            lane.close()
-
-
-async def _together(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Run jobs in threads, side by side."""
-    loop = asyncio.get_running_loop()
-    return list(await asyncio.gather(*(loop.run_in_executor(_threads, job) for job in jobs)))
-
 
 def _labels(economies: Sequence[str]) -> dict[str, str]:
     """A label for each side: the economy's name, numbered where it stands there twice."""
@@ -493,56 +298,3 @@ def _labels(economies: Sequence[str]) -> dict[str, str]:
             label = f"{name} {number}"
         found[label] = name
     return found
-
-
-def _whole_effort(strategy: str, effort: Mapping[str, float] | None) -> dict[str, Any]:
-    """The effort of a change to a strategy of which some entries are given."""
-    policy = catalogue().get(strategy)
-    template = policy.model_fields["effort"].default if policy is not None else None
-    if not effort or not isinstance(template, Effort):
-        return {}
-    try:
-        return {"effort": EffortChange.model_validate(dict(effort)).over(template).model_dump()}
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Refused(": ".join([*map(str, first["loc"]), str(first["msg"]).removeprefix("Value error, ")])) from None
-
-
-def _exits(scenario: Scenario, side: str) -> dict[int, list[str]]:
-    """Sellers that events take out of the market, by month."""
-    found: dict[int, list[str]] = {}
-    for event in scenario.events:
-        if event.exit is not None and event.happens_in(side):
-            found.setdefault(event.at, []).append(event.exit)
-    return found
-
-
-def _told_in_words(entry: Entry, scenarios: Sequence[Scenario], sides: Sequence[str]) -> Entry:
-    """The entry with its text, which is that of the event in reports."""
-    events: list[Event] = []
-    strategies: dict[str, str] = {}
-    for scenario in scenarios:
-        strategies |= {seller.name: seller.strategy for seller in scenario.all_sellers}
-        events += [one for one in scenario.events if one.at == entry.at and any(map(one.happens_in, sides))]
-    meant = [one for one in events if one.verb in entry.event]
-    return Entry(entry.at, entry.sides, event_words(meant[-1], strategies), entry.key, entry.event, entry.value)
-
-
-def _widened(rows: Rows, places: Sequence[int]) -> Rows:
-    """Rows with columns for sellers that this side does not have: no share, not there."""
-    here = np.array([place >= 0 for place in places])
-    taken = np.array([max(place, 0) for place in places])
-
-    def filled(values: np.ndarray, nothing: float | bool) -> np.ndarray:
-        return np.where(here, values[:, taken], nothing)
-
-    switches = rows.switches[:, :, taken][:, :, :, taken] * (here[:, None] & here[None, :])
-    return Rows(
-        rows.start,
-        filled(rows.share, 0.0),
-        filled(rows.satisfaction, np.nan),
-        filled(rows.profit, 0.0),
-        filled(rows.alive, False),
-        rows.pull_share,
-        switches,
-    )
