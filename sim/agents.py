@@ -8,8 +8,7 @@ import mesa
 import numpy as np
 
 from sim.columns import Buyers, Sellers, columns_of
-from sim.draws import normal
-from sim.kernels import stages
+from sim.kernels import rows, stages
 from sim.strategies.policy import Policy
 from sim.strategies.strategy import Effort, Plan, View
 
@@ -188,6 +187,21 @@ class BuyerAgent(mesa.Agent):
     def step(self) -> None:
         """From contacts to choice (steps 2 to 5 of a tick)."""
         model = self.model
+        if self._overrides_no_choice():
+            contacted, inspected = rows.decide_alone(
+                self.row, model.tick, model.pull_share, model.state, model.tally, model.scratch, model.desk
+            )
+            self._contacted, self._inspected = np.uint64(contacted), np.uint64(inspected)
+        else:
+            self._step_by_stages()
+
+    def _overrides_no_choice(self) -> bool:
+        """Whether the stages up to the choice are those below, so that one call can do for all."""
+        mine = type(self)
+        return (mine.listen, mine.research, mine.choose) == _UP_TO_CHOICE and not _STAGES & self.__dict__.keys()
+
+    def _step_by_stages(self) -> None:
+        model = self.model
         self._hold(model, self.row)
         self._words = stages.month_words(self.row, model.tick, model.state)
         stages.begin(self.row, model.tick, model.pull_share, self._words[1], model.state, model.tally)
@@ -271,8 +285,12 @@ class BuyerAgent(mesa.Agent):
 
     def experience(self) -> None:
         """Be served, and update beliefs, aspiration, patience and relationships."""
-        model = self.model
-        stages.experience(self.row, model.pull_share, normal(self._words[2]), model.state, model.tally)
+        model, row = self.model, self.row
+        rows.deliver(row, row + 1, model.tick, model.pull_share, model.state, model.tally, model.desk)
+
+
+_UP_TO_CHOICE = (BuyerAgent.listen, BuyerAgent.research, BuyerAgent.choose)
+_STAGES = {"listen", "research", "choose"}  # set on one buyer alone
 
 
 class _Entry:

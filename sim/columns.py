@@ -242,6 +242,8 @@ class Desk(NamedTuple):
     load: np.ndarray  # int64: other sellers that aim at the buyer
     visited: np.ndarray  # uint64: bit of the incumbent if it visits
     likely: np.ndarray  # uint64: bits of other sellers whose contact may be attended
+    contacted: np.ndarray  # uint64: bits of sellers whose contact was attended
+    inspected: np.ndarray  # uint64: bits of sellers inspected
 
 
 def columns_of(group: type) -> dict[str, Column]:
@@ -272,7 +274,7 @@ def allocate(group: type, *shape: int) -> np.ndarray:
 
 def allocate_desk() -> Desk:
     """A desk of zeros."""
-    dtypes = (np.uint32, np.uint32, np.uint32, np.float64, np.int64, np.float64, np.int64, np.uint64, np.uint64)
+    dtypes = (np.uint32, np.uint32, np.uint32, np.float64, np.int64, np.float64, np.int64, *(np.uint64,) * 4)
     return Desk(*(np.zeros(BLOCK, dtype) for dtype in dtypes))
 
 

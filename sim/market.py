@@ -105,7 +105,7 @@ class Market(mesa.Model):
         self._tallies = [columns.allocate_tally(len(self._names)) for _ in self._chunks]
         self._scratches = [columns.allocate(Scratch, len(self._names)) for _ in self._chunks]
         self._desks = [columns.allocate_desk() for _ in self._chunks]
-        self.tally, self.scratch = self._tallies[0], self._scratches[0]
+        self.tally, self.scratch, self.desk = self._tallies[0], self._scratches[0], self._desks[0]
         self._threads = ThreadPoolExecutor(threads) if threads > 1 else None
 
     # Mesa 3.5 has a `scenario` of its own that writes itself into what it is given; ours never changes.
@@ -219,7 +219,7 @@ class Market(mesa.Model):
                 seller.plan()
         if self.engine == "columns" and len(self._chunks) == 1:
             rows.whole_tick(
-                self.tick, self.pull_share, self.state, self._selling, self.tally, self.scratch, self._desks[0]
+                self.tick, self.pull_share, self.state, self._selling, self.tally, self.scratch, self.desk
             )
             tally = self.tally
         else:

@@ -14,7 +14,7 @@ from sim.compiled import compiled, compiled_loop
 from sim.draws import central_normal, is_central, normal
 from sim.kernels import sellers, stages
 
-__all__ = ["clear", "decide", "deliver", "whole_tick"]
+__all__ = ["clear", "decide", "decide_alone", "deliver", "whole_tick"]
 
 
 @compiled_loop
@@ -93,6 +93,17 @@ def decide(
                     chosen = stages.choose(buyer, tick, order, pull_share, contacted, considered, state, tally)
                     stages.order_from(buyer, chosen, state, tally)
             stages.settle(buyer, chosen, contacted, inspected, cause, heard, researched, state, tally)
+            desk.contacted[place] = contacted
+            desk.inspected[place] = inspected
+
+
+@compiled_loop
+def decide_alone(
+    buyer: int, tick: int, pull_share: float, state: State, tally: Tally, scratch: np.ndarray, desk: Desk
+) -> tuple[np.uint64, np.uint64]:
+    """`decide` for one buyer; returns the bits of the sellers that contacted it and that it inspected."""
+    decide(buyer, buyer + 1, tick, pull_share, state, tally, scratch, desk)
+    return desk.contacted[0], desk.inspected[0]
 
 
 @compiled_loop
