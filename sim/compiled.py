@@ -14,8 +14,9 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import update_wrapper
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import llvmlite
 import numba
@@ -83,27 +84,48 @@ def cache_folder() -> Path:
 numba.config.CACHE_DIR = str(cache_folder())
 
 
-def compiled(function: Function) -> Function:
-    """Compile a function with numba: cached, without the GIL, IEEE arithmetic (no fast-math).
+# Compiled functions neither make nor keep arrays, so numba's reference counts, which would cost
+# more than the arithmetic, are off; arithmetic is that of IEEE (no fast-math).
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
-    Compiled functions neither make nor keep arrays, so numba's reference counts, which would
-    cost more than the arithmetic, are off; and they are inlined into the loop that calls them.
+
+class Law:
+    """A compiled function that is inlined into what calls it, and can be called from Python too.
+
+    Inside compiled code numba takes the lean form below. Making it callable from Python costs
+    as much compiling again, and is done only for what Python really calls.
+
+    Attributes
+    ----------
+    py_func : function
+        The plain function.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        update_wrapper(self, function)
+        self.py_func = function
+        self._lean = numba.njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
+        self._numba_type_ = numba.types.Dispatcher(self._lean)  # what numba sees of this object
+        self._callable = numba.njit(cache=True, **_OPTIONS)(function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._callable(*arguments)
+
+    @property
+    def stats(self) -> Any:
+        """How often the compiled form for Python was found in the cache, and how often not."""
+        return self._callable.stats
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function with numba: cached, without the GIL, inlined into the loop that calls it.
+
     The plain function stays reachable as ``function.py_func``.
     """
-    return _made(function, inlined=True)
+    return cast(Function, Law(function))
 
 
 def compiled_loop(function: Function) -> Function:
     """As `compiled`, for a loop over all buyers: compiled once and called, not inlined."""
-    return _made(function, inlined=False)
-
-
-def _made(function: Function, inlined: bool) -> Function:
-    made: Function = numba.njit(
-        cache=True,
-        nogil=True,
-        error_model="numpy",
-        forceinline=inlined,
-        _nrt=False,
-    )(function)
+    made: Function = numba.njit(cache=True, **_OPTIONS)(function)
     return made
