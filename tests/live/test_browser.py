@@ -160,6 +160,11 @@ def test_space_and_arrows_play(browse: Callable[..., Any]) -> None:
     wait_for(page, lambda: said(page) == stopped + 1)
     page.keyboard.press("ArrowLeft")
     wait_for(page, lambda: said(page) == stopped)
+    press(page, "Step")  # with the mouse: the button must not keep the space bar to itself
+    wait_for(page, lambda: said(page) == stopped + 1)
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause").wait_for()
+    page.keyboard.press("Space")
     assert "Heritage" in shares(page, 0)
     # something is painted in every chart
     for canvas in page.locator("canvas").all():

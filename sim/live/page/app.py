@@ -67,6 +67,7 @@ def serve(
         host=host,
         port=port,
         title=TITLE,
+        language="en-US",
         favicon="\N{RIGHTWARDS ARROW OVER LEFTWARDS ARROW}",
         reload=False,
         show=show,

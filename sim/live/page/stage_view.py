@@ -66,8 +66,8 @@ class StageView:
                 await on_key(str(event.args))
 
         async def seek(event: GenericEventArguments) -> None:
-            if not readonly and isinstance(event.args, (int, float)):
-                await on_seek(int(event.args))
+            if not readonly and isinstance(event.args, int):
+                await on_seek(event.args)
 
         self._charts.on("key", key)
         self._charts.on("seek", seek)

@@ -23,18 +23,19 @@ export default {
     this.watch.observe(document.body, { attributes: true, attributeFilter: ["class"] });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.$el);
+    // The space bar plays, also after a button was clicked or a dialog closed, for whoever uses a mouse;
+    // whoever comes by the keyboard presses with it the button that has the focus.
     this.onkey = (event) => this.key(event);
-    document.addEventListener("keydown", this.onkey);
-    // A button that was clicked would otherwise keep the space bar to itself.
-    this.onpointer = () => setTimeout(() => document.activeElement?.matches("button, .pp-time input") && document.activeElement.blur());
-    document.addEventListener("pointerup", this.onpointer);
+    this.onpointer = () => (this.mouse = true);
+    for (const kind of ["keydown", "keyup"]) document.addEventListener(kind, this.onkey, true);
+    document.addEventListener("pointerdown", this.onpointer, true);
     this.$emit("ready");
   },
   unmounted() {
     this.watch.disconnect();
     this.sizes.disconnect();
-    document.removeEventListener("keydown", this.onkey);
-    document.removeEventListener("pointerup", this.onpointer);
+    for (const kind of ["keydown", "keyup"]) document.removeEventListener(kind, this.onkey, true);
+    document.removeEventListener("pointerdown", this.onpointer, true);
     this.columns.forEach((column) => column.charts.forEach((chart) => chart.plot?.destroy()));
   },
   methods: {
@@ -103,7 +104,7 @@ export default {
       this.paint();
     },
     async picture(name) {
-      const scale = 2, box = this.$el.getBoundingClientRect(), foot = 76;
+      const scale = devicePixelRatio, box = this.$el.getBoundingClientRect(), foot = 76;
       const sheet = document.createElement("canvas");
       const bottom = this.month.parentElement.getBoundingClientRect().top - box.top;
       sheet.width = box.width * scale;
@@ -368,13 +369,15 @@ export default {
       const pen = plot.ctx, ratio = devicePixelRatio, { left, top, width, height } = plot.bbox;
       const hover = chart.at != null && chart.at < chart.x.length;
       const row = hover ? chart.at : chart.x.length - 1;
-      const step = (chart.size + 3) * ratio;
       const names = this.setup.sellers
         .map((seller, place) => ({ seller, place, value: row < 0 ? null : chart.values[place][row] }))
         .map((one) => ({ ...one, gone: one.value == null && chart.values[one.place].slice(0, row + 1).some((value) => value != null) }))
         .filter(({ value, gone }) => value != null || (gone && chart.kind === "share"))
         .map((one) => ({ ...one, y: plot.valToPos(one.value ?? 0, "y", true) }))
         .sort((a, b) => a.y - b.y || b.gone - a.gone);
+      // many sellers share the height
+      const size = Math.max(9, Math.min(chart.size, Math.floor(plot.ctx.canvas.height / ratio / Math.max(names.length, 1)) - 3));
+      const step = (size + 3) * ratio;
       names.forEach((one) => (one.at = Math.min(Math.max(one.y, top + step / 2), top + height - step / 2)));
       for (let turn = 0; turn < 60; turn++) {
         let moved = false;
@@ -400,12 +403,12 @@ export default {
           pen.fill();
         }
         pen.fillStyle = look.ink;
-        pen.font = `600 ${chart.size * ratio}px ${FONT}`;
+        pen.font = `600 ${size * ratio}px ${FONT}`;
         const name = clip(seller.name, chart.most);
         pen.fillText(name, left + width + 8 * ratio, at);
         if (chart.kind === "share") {
           const across = pen.measureText(name).width;
-          pen.font = `${chart.size * ratio}px ${FONT}`;
+          pen.font = `${size * ratio}px ${FONT}`;
           pen.fillText(gone ? "gone" : this.written("share", value), left + width + 14 * ratio + across, at);
         }
       });
@@ -537,13 +540,16 @@ export default {
     },
     key(event) {
       const { target } = event;
+      if (event.key === "Tab") this.mouse = false;
       if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector(".q-dialog, .q-menu")) return;
-      if (target.closest("input, textarea, select, [role=combobox], [contenteditable]")) return;
+      const time = target === this.slider && this.mouse; // it was dragged: its keys are those of the page
+      if (!time && target.closest("input, textarea, select, [role=combobox], [contenteditable]")) return;
       if (event.key !== " " && target.closest("[role=slider], [role=radiogroup]")) return;
       const word = { " ": "play", ArrowRight: "forward", ArrowLeft: "back", Home: "home" }[event.key];
-      if (!word || (event.key === " " && target.closest("button, a, [role=button]"))) return;
+      if (!word || (event.key === " " && !this.mouse && target.closest("button, a, [role=button]"))) return;
       event.preventDefault();
-      this.$emit("key", word);
+      event.stopPropagation();
+      if (event.type === "keydown") this.$emit("key", word);
     },
   },
 };
