@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calibrate.compose import Composed, composed, matched
-from sim.calibrate.fitting import Fitted, beyond, fit_panel, lag_sums, rival_fits
+from sim.calibrate.fitting import Fitted, beyond, fit_panel, rest_sums, rival_fits
 from sim.calibrate.holdout import Score, membership_after, predicted_rest, score_laws
 from sim.calibrate.identification import Told, told_by_panel
 from sim.calibrate.laws import Segments
@@ -127,7 +127,7 @@ class Calibration:
 
 def stages_of(options: Options) -> int:
     """How many stages a calibration has."""
-    return 6 if options.quick else 12
+    return 7 if options.quick else 13
 
 
 def calibrated(
@@ -326,7 +326,7 @@ def _heldout(panel: Panel, options: Options, seed: int, memory: Memory, told: Ca
         ]
     )
     targets = panel_targets(simulated, sellers)
-    sums = lag_sums(panel, first, window)
+    sums = rest_sums(panel, first, window)
     observed, bases = panel_targets(sums, sellers), target_bases(sums, sellers)
     whole = panel_targets(simulated.mean(axis=0), sellers)
     safe = np.where(np.isfinite(targets), targets, whole)

@@ -237,7 +237,7 @@ def beyond(observed: Array, simulated: Array, setting: Setting) -> tuple[int, in
     return int((np.abs(np.nan_to_num(z, nan=np.inf)) > 2).sum()), int(setting.used.sum())
 
 
-def lag_sums(panel: Panel, first: NDArray[np.int64], window: int) -> Array:
+def rest_sums(panel: Panel, first: NDArray[np.int64], window: int) -> Array:
     """Sums of the second parts of the histories, added over buyers."""
     slots = np.arange(panel.choices.shape[1])
     place = np.minimum(slots + first[:, None], panel.choices.shape[1] - 1)
