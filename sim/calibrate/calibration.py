@@ -127,7 +127,7 @@ class Calibration:
 
 def stages_of(options: Options) -> int:
     """How many stages a calibration has."""
-    return 7 if options.quick else 13
+    return 6 if options.quick else 12
 
 
 def calibrated(

@@ -94,9 +94,8 @@ def calibrate_panel(
         return Left(place, reused=True)
     memory, lock = Memory(out), place.with_name(f".lock-{place.name}")
     with ExitStack() as stack:
-        watch = stack.enter_context(Watch(progress, stages_of(options)))
-        watch.stage("order of purchases")
         order = checked(base, panel, options, path)  # before anything is written
+        watch = stack.enter_context(Watch(progress, stages_of(options)))
         try:
             stack.enter_context(locked(lock))
         except BlockingIOError:

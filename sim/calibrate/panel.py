@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sim.calibrate.classes import Histories, histories_of
 from sim.measures import panel_sums
 
-__all__ = ["Panel", "window_for"]
+__all__ = ["ROW_ORDER", "Panel", "window_for"]
 
+ROW_ORDER = "No column tells when a purchase was made: the order of the rows is taken for it."
 SHORTEST, LONGEST = 3, 30  # of a window [purchases]
 
 
@@ -75,7 +76,9 @@ class Panel:
         keys[np.arange(self.choices.shape[1]) >= self.lengths[:, None]] = 2.0
         order = np.argsort(keys, axis=1, kind="stable")
         prices = None if self.prices is None else np.take_along_axis(self.prices, order[:, :, None], axis=1)
-        return replace(self, choices=np.take_along_axis(self.choices, order, axis=1), prices=prices, ordered=False)
+        notes = tuple(note for note in self.notes if note != ROW_ORDER)
+        chosen = np.take_along_axis(self.choices, order, axis=1)
+        return replace(self, choices=chosen, prices=prices, ordered=False, notes=notes)
 
     def first_part(self, part: float) -> NDArray[np.int64]:
         """Purchases in the first part of each history; a buyer with one purchase keeps it [purchases]."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calibrate.panel import Panel
+from sim.calibrate.panel import ROW_ORDER, Panel
 from sim.calibrate.table import Columns, Table, missing, open_table
 from sim.calibrate.times import ranks_of
 from sim.plots.words import count
@@ -115,7 +115,7 @@ def _sellers(table: Table, choice: int) -> dict[str, int]:
 
 def _ranks(table: Table, order: int | None, notes: list[str]) -> NDArray[np.float64]:
     if order is None:
-        notes.append("No column tells when a purchase was made: the order of the rows is taken for it.")
+        notes.append(ROW_ORDER)
         return np.zeros(len(table.lines))
     return ranks_of(table, order)
 
