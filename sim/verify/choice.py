@@ -11,7 +11,7 @@ from sim.draws import PURPOSE, block, gumbel, key_of, seller_key
 from sim.rules.choice import effective_price_sensitivity
 from sim.scenario import Scenario
 from sim.verify.laboratory import Market, incumbents, logit, mean_error, merged, share_error, steps
-from sim.verify.row import Column, close, exact, row
+from sim.verify.row import Entries, close, exact, row
 
 UTILITIES = {"A": 1.0, "B": 0.5, "C": 0.0}
 
@@ -22,7 +22,7 @@ UTILITIES = {"A": 1.0, "B": 0.5, "C": 0.0}
     source="McFadden 1974",
     setting="three sellers, u = (1, 0.5, 0); every buyer knows the truth and looks at all",
 )
-def shares(quick: bool) -> Column:
+def shares(quick: bool) -> Entries:
     """Market shares after one tick."""
     size = 100_000 if quick else 1_000_000
     found = np.bincount(incumbents(steps(Market(logit(UTILITIES, buyers=size, horizon=1)), 1))) / size
@@ -36,7 +36,7 @@ def shares(quick: bool) -> Column:
     source="Small & Rosen 1981",
     setting="as V1; and four sellers alike against five, α = 3",
 )
-def logsum(quick: bool) -> Column:
+def logsum(quick: bool) -> Entries:
     """The log-sum that the market records, and the mean of the best by its own Gumbel numbers."""
     recorded = Market(logit(UTILITIES, buyers=100, horizon=1)).run().buyers["logsum_surplus"][0]
     # recorded in money, without γ; the price of 1 costs α = 3 utils
@@ -76,7 +76,7 @@ def buyers_of_the_first(price: float, relationship: float, size: int) -> NDArray
     source="logit: -α p (1 - s); Palmatier, Scheer & Steenkamp 2007 for the relief",
     setting="α = 3, p = 1, share 0.25; γ = 0.4 and R = 0 or 1; prices of 0.95 and 1.05 on the same draws",
 )
-def elasticity(quick: bool) -> Column:
+def elasticity(quick: bool) -> Entries:
     """By rule at a point, and in the market over a step of the price."""
     size = 100_000 if quick else 1_000_000
     for relationship, expected in ((0.0, -2.25), (1.0, -1.35)):

@@ -11,7 +11,7 @@ from scipy import optimize
 from sim.rules.contact import message_probability
 from sim.scenario import Scenario
 from sim.verify.laboratory import NOTHING, Market, incumbents, logit, mean_error, places, share_error, steps
-from sim.verify.row import Column, Panel, Picture, close, exact, row
+from sim.verify.row import Entries, Panel, Picture, close, exact, row
 
 
 def reached(messages: float, size: int) -> float:
@@ -43,7 +43,7 @@ def reached(messages: float, size: int) -> float:
     source="Butters 1977",
     setting="A messages among N buyers who attend all; A / N = 1 and 3; free entry at (m - c) / b = 20",
 )
-def messages(quick: bool) -> Column:
+def messages(quick: bool) -> Entries:
     """Reach in the market; how many messages are sent when one more just pays, by rule."""
     size = 100_000 if quick else 1_000_000
     yield close("reached, A / N = 1", 0.632121, reached(1.0, size), share_error(0.632121, size))
@@ -80,7 +80,7 @@ def messages(quick: bool) -> Column:
         "half two (the same may come twice); all choose the cheapest that they know"
     ),
 )
-def dispersion(quick: bool) -> Column:
+def dispersion(quick: bool) -> Entries:
     """That every seller earns the same is what makes the dispersion an equilibrium."""
     count, size = 63, 60_000 if quick else 600_000
     quantiles = (np.arange(count) + 0.5) / count

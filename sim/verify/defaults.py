@@ -20,7 +20,7 @@ from sim.verify.laboratory import (
     moves,
     steps,
 )
-from sim.verify.row import Column, Panel, Picture, above, below, between, missing, row
+from sim.verify.row import Entries, Panel, Picture, above, below, between, missing, row
 
 STRATEGIES = ("relationship-reliant", "hard-sell", "collaborative", "transactional")
 
@@ -46,7 +46,7 @@ def default_market(economy: str, buyers: int, horizon: int, sellers: int = 4, **
     source="Fader & Hardie 2007 for the fact",
     setting="default market, push and pull, ten years; buyers who have changed their seller at least once",
 )
-def tenure(quick: bool) -> Column:
+def tenure(quick: bool) -> Entries:
     """Churn by months with the seller."""
     size, edges = (5_000 if quick else 40_000), [0, 6, 12, 24, 36, 10_000]
     found = {}
@@ -102,7 +102,7 @@ def tenure(quick: bool) -> Column:
         "hardly anybody (1.1 to 1.3 after five years), because what they know ages slowly"
     ),
 )
-def consideration(quick: bool) -> Column:
+def consideration(quick: bool) -> Entries:
     """In the first year, and after five."""
     size = 3_000 if quick else 20_000
     for sellers in (4, 8):
@@ -123,7 +123,7 @@ def consideration(quick: bool) -> Column:
         "follow them, and the model has no scale of answers from 0 to 10"
     ),
 )
-def satisfaction(quick: bool) -> Column:
+def satisfaction(quick: bool) -> Entries:
     """Spread, and skewness with its standard error."""
     size = 5_000 if quick else 40_000
     for economy in ECONOMIES:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.scenario import Scenario
 from sim.verify.laboratory import Market, market_of, mean_error
-from sim.verify.row import Column, Panel, Picture, close, exact, row
+from sim.verify.row import Entries, Panel, Picture, close, exact, row
 
 P, Q = 0.03, 0.38
 TICKS = 20  # to one of Bass's periods
@@ -94,7 +94,7 @@ def late(q: float, time: float) -> float:
         "and of a twentieth, which come near the continuous curve"
     ),
 )
-def curve(quick: bool) -> Column:
+def curve(quick: bool) -> Entries:
     """Ticks of a period against the recursion, short ticks against the curve."""
     size, runs = (10_000, 10) if quick else (20_000, 20)
     coarse = []
@@ -144,7 +144,7 @@ def curve(quick: bool) -> Column:
     source="t* = ln(q / p) / (p + q), Bass 1969; p and q of three products from a secondary source",
     setting="colour TV (0.005, 0.84), clothes dryers (0.017, 0.36), air conditioners (0.010, 0.42)",
 )
-def peaks(quick: bool) -> Column:
+def peaks(quick: bool) -> Entries:
     """When the market's path passes the formula's F(t*) = 1/2 - p / (2 q)."""
     size, runs = (6_000, 5) if quick else (10_000, 12)
     for name, p, q in (("colour TV", 0.005, 0.84), ("clothes dryers", 0.017, 0.36), ("air conditioners", 0.010, 0.42)):
@@ -160,7 +160,7 @@ def peaks(quick: bool) -> Column:
     source="Watts & Strogatz 1998; C(0) = 3 (K - 2) / (4 (K - 1))",
     setting="listening lists of 10, 6, 4; rewiring 0 and 0.1",
 )
-def clustering(quick: bool) -> Column:
+def clustering(quick: bool) -> Entries:
     """Part of the pairs on a list of which the first listens to the second."""
     size = 3_000 if quick else 10_000
 

@@ -13,7 +13,7 @@ from sim.verify.laboratory import (
     Market,
     mean_error,
 )
-from sim.verify.row import Column, Panel, Picture, above, below, between, row
+from sim.verify.row import Entries, Panel, Picture, above, below, between, row
 
 ORDER = np.array([1.0, 0.71, 0.58, 0.51, 0.45, 0.41])
 
@@ -46,7 +46,7 @@ def in_order(switching_cost: float, size: int, replication: int) -> NDArray[np.f
         "switching cost of 1.7, the highest found in groceries; ten years after the last entry"
     ),
 )
-def order_of_entry(quick: bool) -> Column:
+def order_of_entry(quick: bool) -> Entries:
     """Shares relative to the pioneer's; how strong the penalty is depends on switching costs and time."""
     size, runs = (4_000, 3) if quick else (10_000, 12)
     places = np.arange(1, 7)

@@ -15,7 +15,7 @@ from scipy import optimize
 from sim.columns import FIXED, LOGSUM
 from sim.scenario import Scenario
 from sim.verify.laboratory import Market, incumbents, logit, steps
-from sim.verify.row import Column, Panel, Picture, between, close, exact, row
+from sim.verify.row import Entries, Panel, Picture, between, close, exact, row
 
 STEP = 0.1
 
@@ -78,7 +78,7 @@ class Buyers:
     source="Bertrand with logit demand: J / (α (J - 1))",
     setting="J = 2, 3, 5 sellers alike, α = 1, cost 0; demand from the market's log-sum, best answers by search",
 )
-def bertrand(quick: bool) -> Column:
+def bertrand(quick: bool) -> Entries:
     """The markup at which a little more neither gains nor loses, and that no other price beats."""
     for sellers, expected in ((2, 2.0), (3, 1.5), (5, 1.25)):
         buyers = Buyers(sellers, 0.0)
@@ -104,7 +104,7 @@ def bertrand(quick: bool) -> Column:
         "against small steps: a seller who cuts by a third takes the other's customers and gains"
     ),
 )
-def klemperer(quick: bool) -> Column:
+def klemperer(quick: bool) -> Entries:
     """The markup rises with what it costs to leave."""
     costs, expected = (0.0, 1.0, 2.0, 3.0), (2.000, 2.543, 4.762, 11.068)
     found = []

@@ -24,7 +24,7 @@ from sim.measures import (
 )
 from sim.scenario import Scenario
 from sim.verify.laboratory import Market, correlation, logit, merged, purchases, steps
-from sim.verify.row import Check, Column, Panel, Picture, above, close, row
+from sim.verify.row import Check, Entries, Panel, Picture, above, close, row
 
 
 class Category(NamedTuple):
@@ -220,7 +220,7 @@ def _linked(what: str, category: Category, observed: float, values: NDArray[np.f
     source="McPhee 1963; Ehrenberg; two panels",
     setting=SETTING,
 )
-def double_jeopardy(quick: bool) -> Column:
+def double_jeopardy(quick: bool) -> Entries:
     """Brands with fewer buyers are bought less often by them, and the private label lies above that line."""
     panels = []
     for category in (CRACKER, YOGURT):
@@ -260,7 +260,7 @@ def double_jeopardy(quick: bool) -> Column:
 
 
 @row("E2", "Duplication of purchase", source="Goodhardt 1966; two panels", setting=SETTING)
-def duplication(quick: bool) -> Column:
+def duplication(quick: bool) -> Entries:
     """Every brand shares its buyers with the others in proportion to their penetration."""
     tables = {}
     for category in (CRACKER, YOGURT):
@@ -286,7 +286,7 @@ def duplication(quick: bool) -> Column:
 
 
 @row("E3", "That buyers differ explains more than inertia", source="two panels", setting=SETTING)
-def heterogeneity(quick: bool) -> Column:
+def heterogeneity(quick: bool) -> Entries:
     """Repeat if all buyers were alike, if each one's purchases came in a random order, and as it is."""
     for category in (CRACKER, YOGURT):
         found = targets(category.name, _panels(quick))
@@ -300,7 +300,7 @@ def heterogeneity(quick: bool) -> Column:
 
 
 @row("E4", "The last purchase is not all that matters", source="two panels", setting=SETTING)
-def two_steps(quick: bool) -> Column:
+def two_steps(quick: bool) -> Entries:
     """Repeat two purchases later, and what a first-order Markov chain would make of the switching matrix."""
     for category in (CRACKER, YOGURT):
         found = targets(category.name, _panels(quick))

@@ -9,7 +9,7 @@ import numpy as np
 from sim.results.record import BUYERS, CONTACTS, MARKET, SHARES, Record
 from sim.scenario import Scenario
 from sim.verify.laboratory import Market
-from sim.verify.row import Column, exact, row
+from sim.verify.row import Entries, exact, row
 
 WORDS: dict[str, Any] = {
     "name": "rich",
@@ -54,7 +54,7 @@ def differing(one: Record, other: Record) -> int:
     source="draws are a function of seed, replication, tick, purpose, buyer and seller",
     setting="four sellers and an entrant, 600 buyers, 16 ticks of a transition; every column of the record is compared",
 )
-def invariances(quick: bool) -> Column:
+def invariances(quick: bool) -> Entries:
     """Columns that differ: none."""
     scenario = Scenario(**WORDS)
     base = Market(scenario).run()

@@ -10,7 +10,7 @@ import numpy as np
 from sim.rules.beliefs import bias, drifted, posterior_mean, posterior_variance
 from sim.scenario import Scenario
 from sim.verify.laboratory import NOTHING, Market, mean_error, places, steps
-from sim.verify.row import Column, Panel, Picture, close, exact, row
+from sim.verify.row import Entries, Panel, Picture, close, exact, row
 
 ONLY_TASTE: dict[str, Any] = {"quality_weight": 0.0, "service_weight": 0.0}
 
@@ -40,7 +40,7 @@ def learners(size: int, noise: float, drift: float, ticks: int) -> Market:
     source="Erdem & Keane 1996",
     setting="prior N(0, 1); four experiences of variance 4",
 )
-def four_signals(quick: bool) -> Column:
+def four_signals(quick: bool) -> Entries:
     """By rule with signals of mean 1; in a market of true tastes N(0, 1)."""
     yield exact("m by rule, signals of mean 1", 0.5, posterior_mean(0.0, 1.0, 4 / 4, 4 * 1.0 / 4))
     yield exact("v by rule", 0.5, posterior_variance(1.0, 4 / 4))
@@ -81,7 +81,7 @@ def four_signals(quick: bool) -> Column:
     source="Kalman filter of a random walk",
     setting="drift q = 0.01, signal variance 1; 60 ticks, tastes moved by N(0, q) between them",
 )
-def moving_truth(quick: bool) -> Column:
+def moving_truth(quick: bool) -> Entries:
     """Steady state by rule and in the market, and the error of tracking."""
     variance = 1.0
     for _ in range(500):
@@ -106,7 +106,7 @@ def moving_truth(quick: bool) -> Column:
     source="Bayesian updating with a bias that is not discounted",
     setting="nine visits, bias 0.8, variance 1, prior N(0, 1), truth 0; naivety 1, 0.3 and 0",
 )
-def nine_biased_visits(quick: bool) -> Column:
+def nine_biased_visits(quick: bool) -> Entries:
     """By rule without noise, and over buyers who hear nine visits each."""
     told = bias(0.8, 0.5, 1.0)
     yield exact("naive, by rule", 0.72, posterior_mean(0.0, 1.0, 9.0, 9 * told))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.scenario import Scenario
 from sim.verify.laboratory import NOTHING, STILL, Market, mean_error, share_error, steps
-from sim.verify.row import Column, Panel, Picture, close, exact, row
+from sim.verify.row import Entries, Panel, Picture, close, exact, row
 
 
 def urns(number: int, draws: int, seed: int = 1) -> NDArray[np.float64]:
@@ -71,7 +71,7 @@ def urns(number: int, draws: int, seed: int = 1) -> NDArray[np.float64]:
         "(quick: 200)"
     ),
 )
-def urn(quick: bool) -> Column:
+def urn(quick: bool) -> Entries:
     """Variance and deciles of the final share over urns."""
     number, draws = (1_500, 200) if quick else (1_000, 2_000)
     shares = urns(number, draws)
@@ -181,7 +181,7 @@ def _walks(p: float, number: int) -> list[NDArray[np.int64]]:
         "customers, and a lead of 10 outweighs any preference"
     ),
 )
-def barriers(quick: bool) -> Column:
+def barriers(quick: bool) -> Entries:
     """Who is locked in, when, and whether those who prefer the other join then."""
     number = 60 if quick else 400
     for p, chance, time in ((0.5, 0.5, 100.0), (0.55, 0.881499, 76.2999)):

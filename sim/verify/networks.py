@@ -18,7 +18,7 @@ from sim.verify.laboratory import (
     mean_error,
     merged,
 )
-from sim.verify.row import Column, Panel, Picture, above, between, row
+from sim.verify.row import Entries, Panel, Picture, above, between, row
 
 
 def spread(rule: str, rewiring: float, seeds: Sequence[int], rate: float, horizon: int, replication: int) -> float:
@@ -62,7 +62,7 @@ def spread(rule: str, rewiring: float, seeds: Sequence[int], rate: float, horizo
         "threshold of 3 in 10: 30 seeds in a row, talks of 0.5"
     ),
 )
-def networks(quick: bool) -> Column:
+def networks(quick: bool) -> Entries:
     """Simple contagion is the faster the more is rewired; a threshold is passed fastest in a small world."""
     runs, horizon = (3, 600) if quick else (10, 800)
     rewirings = (0.0, 0.1, 1.0)
@@ -144,7 +144,7 @@ def campaign(
         "at 16 %; cut from then on: messages, or talk; and markets of near ties (0.04) or of far ones (0.02) alone"
     ),
 )
-def talk_and_messages(quick: bool) -> Column:
+def talk_and_messages(quick: bool) -> Entries:
     """What a cut costs in the ten ticks after take-off, and in the first five ticks."""
     size, runs, ticks = (6_000, 5, 60) if quick else (10_000, 12, 60)
     later, early, near_far = [], [], []

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.measures import duplication_coefficient
 from sim.scenario import Scenario
 from sim.verify.laboratory import BATCHES, Market, batches, jackknife, logit, mean_error, merged, purchases, share_error
-from sim.verify.row import Column, Panel, Picture, close, exact, row
+from sim.verify.row import Entries, Panel, Picture, close, exact, row
 
 M, K, S = 1.456, 0.7788, 1.2953
 # UK toothpaste, first quarter of 1973; what its eight brands leave is a ninth
@@ -51,7 +51,7 @@ def size_of(quick: bool) -> int:
 
 
 @row("V17", "NBD-Dirichlet", source="Goodhardt, Ehrenberg & Chatfield 1984; R package NBDdirichlet", setting=SETTING)
-def nbd_dirichlet(quick: bool) -> Column:
+def nbd_dirichlet(quick: bool) -> Entries:
     """Who buys in a quarter, and how often."""
     counts = quarter(size_of(quick))
     size = len(counts)
@@ -95,7 +95,7 @@ def nbd_dirichlet(quick: bool) -> Column:
     source="Dirichlet-multinomial; the gamma representation of the Dirichlet",
     setting="shapes (0.6033, 0.2586, 0.1599, 0.1394), two orders",
 )
-def log_gamma(quick: bool) -> Column:
+def log_gamma(quick: bool) -> Entries:
     """Shares of the shapes, and repeat of two orders."""
     shapes = {"A": 0.6033, "B": 0.2586, "C": 0.1599, "D": 0.1394}
     size = size_of(quick)
@@ -111,7 +111,7 @@ def log_gamma(quick: bool) -> Column:
 
 
 @row("V18", "Duplication of purchase: D", source="Goodhardt 1966; value computed with NBDdirichlet", setting=SETTING)
-def duplication(quick: bool) -> Column:
+def duplication(quick: bool) -> Entries:
     """The coefficient D over all pairs of the eight brands."""
     counts = quarter(size_of(quick))
     bought = (counts[:, :8] > 0).astype(float)
@@ -128,7 +128,7 @@ def duplication(quick: bool) -> Column:
 
 
 @row("V20", "NBD: who buys nothing", source="Ehrenberg 1959", setting="M = 1.456, K = 0.7788")
-def nobody(quick: bool) -> Column:
+def nobody(quick: bool) -> Entries:
     """The part without an order, and the mean number of orders."""
     counts = quarter(size_of(quick))
     yield exact("(1 + M / K)^-K", 0.440002, (1 + M / K) ** -K, 1e-5)

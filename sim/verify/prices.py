@@ -18,7 +18,7 @@ from sim.verify.laboratory import (
     moves,
     steps,
 )
-from sim.verify.row import Column, above, between, missing, row
+from sim.verify.row import Entries, above, between, missing, row
 
 
 @row(
@@ -32,7 +32,7 @@ from sim.verify.row import Column, above, between, missing, row
         "which are not at hand"
     ),
 )
-def switching_costs(quick: bool) -> Column:
+def switching_costs(quick: bool) -> Entries:
     """Switching costs as Chen and Hitt estimate them, against the ranges found."""
     size = 200_000 if quick else 1_000_000
     utilities = {"A": 0.8, "B": 0.3, "C": 0.0}
@@ -70,7 +70,7 @@ def by_seller_after(scenario: Scenario) -> tuple[NDArray[np.int64], NDArray[np.i
         "of switching hold them; without these it is -2.25 (V39)"
     ),
 )
-def price_elasticity(quick: bool) -> Column:
+def price_elasticity(quick: bool) -> Entries:
     """Elasticity of a seller's customers, and of those with a weak and a strong relationship with it."""
     size = 40_000 if quick else 300_000
     cheap, dear = (_bought_at(price, size) for price in (0.95, 1.05))

@@ -15,7 +15,7 @@ from sim.verify.laboratory import (
     logit,
     mean_error,
 )
-from sim.verify.row import Column, Panel, Picture, above, between, close, row
+from sim.verify.row import Entries, Panel, Picture, above, between, close, row
 
 
 def visited(share_of_month: float, size: int, ticks: int, replication: int, until: int = 10_000) -> NDArray[np.float64]:
@@ -58,7 +58,7 @@ def visited(share_of_month: float, size: int, ticks: int, replication: int, unti
         "more from month 24 on; and in other markets none, a quarter, all of its customers"
     ),
 )
-def visits(quick: bool) -> Column:
+def visits(quick: bool) -> Entries:
     """Elasticities at once and in the end, by paired runs; the shape of the response."""
     size, runs = (20_000, 6) if quick else (50_000, 10)
     lifts = []
@@ -117,7 +117,7 @@ def advertised(months: int, size: int, ticks: int, replication: int) -> NDArray[
         "them a month, for one month or for two years; nothing is said that persuades at the moment of choice"
     ),
 )
-def advertising(quick: bool) -> Column:
+def advertising(quick: bool) -> Entries:
     """What a month of messages adds to the share, and what two years do, on the same draws."""
     size, runs, ticks = (20_000, 6, 26) if quick else (40_000, 10, 26)
     once, lasting, kept = [], [], []

@@ -9,7 +9,7 @@ from scipy import special
 from sim.measures import shifted_beta_geometric, survivors
 from sim.verify.laboratory import mean_error, purchases, share_error
 from sim.verify.panels import dirichlet
-from sim.verify.row import Column, Panel, Picture, close, exact, missing, row
+from sim.verify.row import Entries, Panel, Picture, close, exact, missing, row
 
 # Customers left of 100 after 0, ..., 7 years in two segments
 REGULAR = (100.0, 63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1)
@@ -27,7 +27,7 @@ def histories(alpha: float, beta: float, size: int, periods: int) -> NDArray[np.
     source="shifted beta-geometric, Fader & Hardie 2007; their table 1 as several packages carry it",
     setting="maximum likelihood on two survival curves; in the market, buyers of tastes ln Gamma order 8 times",
 )
-def beta_geometric(quick: bool) -> Column:
+def beta_geometric(quick: bool) -> Entries:
     """The product's fit, and survival and retention in the market."""
     for observed, alpha, beta in ((HIGH_END, 0.668, 3.806), (REGULAR, 0.704, 1.182)):
         found = shifted_beta_geometric(observed)
@@ -66,7 +66,7 @@ def beta_geometric(quick: bool) -> Column:
     )  # fmt: skip
 
 
-def _recovered(left: NDArray[np.int64], size: int) -> Column:
+def _recovered(left: NDArray[np.int64], size: int) -> Entries:
     """The fit to the market's own survivors; its error from fits to samples of such markets."""
     draws = np.random.default_rng(2007)
     path = left / size
@@ -102,7 +102,7 @@ def expected_orders(time: float) -> float:
         "not part of it: the published log-likelihood is not computed here"
     ),
 )
-def bg_nbd(quick: bool) -> Column:
+def bg_nbd(quick: bool) -> Entries:
     """Repeat orders of a market with the published parameters."""
     size, weeks = (40_000 if quick else 300_000), 39
     # as many orders as a gamma Poisson market places in all weeks; then one order a tick, until the first that leaves

@@ -15,7 +15,7 @@ from sim.verify.laboratory import release_markets
 
 __all__ = [
     "Check",
-    "Column",
+    "Entries",
     "Outcome",
     "Panel",
     "Picture",
@@ -172,8 +172,8 @@ class Picture:
     labels: Sequence[str] = ()
 
 
-Column = Iterator[Check | Picture]
-Work = Callable[[bool], Column]
+Entries = Iterator[Check | Picture]
+Work = Callable[[bool], Entries]
 
 
 @dataclass(frozen=True)

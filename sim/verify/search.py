@@ -19,7 +19,7 @@ from sim.kernels import opening
 from sim.rules.research import fixed_sample_size, reservation_index, reservation_value, spread
 from sim.scenario import Scenario
 from sim.verify.laboratory import Market, incumbents, mean_error, merged, places, share_error, steps
-from sim.verify.row import Check, Column, Panel, Picture, above, close, exact, row
+from sim.verify.row import Check, Entries, Panel, Picture, above, close, exact, row
 
 
 def boxes(
@@ -130,7 +130,7 @@ def minimum_prices(size: int) -> dict[int, tuple[float, float]]:
     read=False,
     setting="n boxes hold 1 less a price, U(0, 1) or $2 and $3 half each; an inspection shows it",
 )
-def lowest_price(quick: bool) -> Column:
+def lowest_price(quick: bool) -> Entries:
     """Expected minima, by the size of the sample."""
     size = 20_000 if quick else 200_000
     found = minimum_prices(size)
@@ -163,7 +163,7 @@ def lowest_price(quick: bool) -> Column:
     source="Stigler 1961: the last look must save its cost, 1 / (k (k + 1)) >= c",
     setting="as V8; c = 0.05, 0.02, 0.01; what each look saves is measured, the rule's own size is for normal values",
 )
-def best_size(quick: bool) -> Column:
+def best_size(quick: bool) -> Entries:
     """The largest sample whose last look still saves its cost, and what it costs in all."""
     search = sampled(11, "uniform", 80_000 if quick else 400_000)
     # the lowest price after each further look, without a look the highest of 1
@@ -187,7 +187,7 @@ def best_size(quick: bool) -> Column:
         "infinitely many"
     ),
 )
-def uniform_boxes(quick: bool) -> Column:
+def uniform_boxes(quick: bool) -> Entries:
     """Pay-off and looks at z; that z is the reservation value is seen by moving it."""
     size, cost, z = (40_000 if quick else 400_000), 0.02, 0.8
 
@@ -240,7 +240,7 @@ def _normal_boxes(size: int) -> Search:
     source="Weitzman 1979",
     setting="3 boxes N(0, 1), κ = 0.1, outside option 0",
 )
-def normal_boxes(quick: bool) -> Column:
+def normal_boxes(quick: bool) -> Entries:
     """Reservation value by rule, pay-off and looks in the market."""
     search = _normal_boxes(50_000 if quick else 500_000)
     yield exact("reservation value, by rule", 0.902346, reservation_value(0.0, 1.0, 0.1), 1e-5)
@@ -258,7 +258,7 @@ def normal_boxes(quick: bool) -> Column:
     read=False,
     setting="boxes of means 0.5, 0, -0.4, 0.2; κ = 0.02, 0.1, 0.4; closed boxes opened in a market of the same draws",
 )
-def eventual_purchase(quick: bool) -> Column:
+def eventual_purchase(quick: bool) -> Entries:
     """Who is found best is who has the largest of min(value, reservation value)."""
     size, means = (20_000 if quick else 200_000), (0.5, 0.0, -0.4, 0.2)
     for cost in (0.02, 0.1, 0.4):
@@ -276,7 +276,7 @@ def eventual_purchase(quick: bool) -> Column:
     source="Weitzman 1979 with normal learning",
     setting="v = 2, σ² = 1, κ = 0.05; the outside option at z less and plus 0.001",
 )
-def noisy_inspection(quick: bool) -> Column:
+def noisy_inspection(quick: bool) -> Entries:
     """Spread and reservation value by rule; who looks, and by how much beliefs move, in the market."""
     deviation = spread(2.0, 1.0)
     yield exact("spread of the belief's move, by rule", 1.154701, deviation, 1e-5)
@@ -299,7 +299,7 @@ def noisy_inspection(quick: bool) -> Column:
     source="Hauser & Wernerfelt 1990: add while the expected maximum rises by the cost; maxima from Harter 1961",
     setting="normal values; κ / σ = 0.3, 0.25, 0.2, 0.15, 0.12, 0.1",
 )
-def considered(quick: bool) -> Column:
+def considered(quick: bool) -> Entries:
     """By rule, and in a market of 7 boxes with an incumbent."""
     maxima = (0.0, 0.0, 0.5642, 0.8463, 1.0294, 1.1630, 1.2672)
     for ratio, sample in ((0.3, 2), (0.25, 3), (0.2, 3), (0.15, 4), (0.12, 5), (0.1, 6)):

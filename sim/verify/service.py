@@ -12,7 +12,7 @@ from sim.rules.selling import next_skill
 from sim.rules.service import erlang_c, single_queue_length
 from sim.scenario import Scenario
 from sim.verify.laboratory import NOTHING, Market, mean_error, steps
-from sim.verify.row import Column, close, exact, row
+from sim.verify.row import Entries, close, exact, row
 
 
 def alone(size: int, horizon: int, **more: Any) -> Market:
@@ -35,7 +35,7 @@ def alone(size: int, horizon: int, **more: Any) -> Market:
     source="M/M/1 and Erlang C",
     setting="ρ = 0.8; 8 servers under a load of 6; and in a market of 300 customers with one request each",
 )
-def queues(quick: bool) -> Column:
+def queues(quick: bool) -> Entries:
     """By rule, and as the human service that the market delivers."""
     yield exact("L of M/M/1, by rule", 4.0, single_queue_length(0.8))
     yield exact("P(wait), Erlang C(8, 6), by rule", 0.356981, erlang_c(8, 6.0))
@@ -59,7 +59,7 @@ def queues(quick: bool) -> Column:
     source="fixed point η v / (η v + δ); carry-over of a detailing panel, own fit",
     setting="η = 0.5, δ = 0.3, visits of 0.1, 0.5, 1 a month, 40 months; a carry-over of 0.7",
 )
-def relationships(quick: bool) -> Column:
+def relationships(quick: bool) -> Entries:
     """Where relationships settle, by rule and in the market."""
     size = 10_000 if quick else 100_000
     for visits, expected in ((0.1, 0.1429), (0.5, 0.4545), (1.0, 0.6250)):
@@ -89,7 +89,7 @@ def relationships(quick: bool) -> Column:
     source="Tatel & Ackerman, meta-analysis of skill retention",
     setting="decay 0.05, 0.08, 0.101 a month, no selling to prospects, no training",
 )
-def skill(quick: bool) -> Column:
+def skill(quick: bool) -> Entries:
     """Half-life by rule, and in the market."""
     for decay, expected in ((0.05, 13.5), (0.08, 8.3), (0.101, 6.5)):
         kept = next_skill(0.5, 0.15, decay, 0.0, 0.0, 5.0) / 0.5

@@ -18,7 +18,7 @@ from sim.measures import (
 )
 from sim.scenario import Scenario
 from sim.verify.laboratory import Market, batches, incumbents, jackknife, logit, moves, share_error, steps
-from sim.verify.row import Column, Panel, Picture, close, exact, row
+from sim.verify.row import Entries, Panel, Picture, close, exact, row
 
 
 def transition(before: NDArray[np.int64], after: NDArray[np.int64], sellers: int) -> NDArray[np.float64]:
@@ -33,7 +33,7 @@ def transition(before: NDArray[np.int64], after: NDArray[np.int64], sellers: int
     source="logit with a switching cost",
     setting="three sellers alike, s = 1",
 )
-def staying(quick: bool) -> Column:
+def staying(quick: bool) -> Entries:
     """One tick from equal shares."""
     size = 100_000 if quick else 1_000_000
     market = Market(logit(dict.fromkeys("ABC", 0.0), buyers=size, horizon=1, behaviour={"switching_cost": 1.0}))
@@ -54,7 +54,7 @@ def staying(quick: bool) -> Column:
     source="reversible chain: π ∝ e^u [Z + e^u (e^s - 1)], derived",
     setting="u = (0.5, 0, 0), s = 1 and s = 3, from the stationary shares and from far off",
 )
-def stationary(quick: bool) -> Column:
+def stationary(quick: bool) -> Entries:
     """A market that opens at the law stays there; one that opens elsewhere goes half of the way in 5 ticks."""
     size = 100_000 if quick else 1_000_000
     utilities = {"A": 0.5, "B": 0.0, "C": 0.0}
@@ -84,7 +84,7 @@ def stationary(quick: bool) -> Column:
     source="Chen & Hitt 2002, equation 1",
     setting="u = (0.8, 0.3, 0); s = 4.05 for those with a seller, 0 for those without",
 )
-def identified(quick: bool) -> Column:
+def identified(quick: bool) -> Entries:
     """Log odds of A against B among its own customers, less those among new buyers."""
     size = 200_000 if quick else 2_000_000
     utilities = {"A": 0.8, "B": 0.3, "C": 0.0}
@@ -106,7 +106,7 @@ ATTRACTION = np.array([0.4899, 0.2433, 0.1517, 0.1150])
     source="Colombo & Morrison 1989; cracker fit from the Ecdat panel (Jain, Vilcassim & Chintagunta 1994)",
     setting="a buyer of seller c looks around with probability 1 - α_c and then draws π; 30 ticks",
 )
-def loyal_and_random(quick: bool) -> Column:
+def loyal_and_random(quick: bool) -> Entries:
     """A brand's quality sets how often its buyers look around, its price the choice when they do."""
     leave = np.log((1 - LOYALTY) / LOYALTY)
     temperature = 0.5
@@ -166,7 +166,7 @@ def chain(losses: tuple[float, float], size: int, horizon: int) -> Market:
     source="two-state Markov chain",
     setting="loss 0.10 and win-back 0.02 a tick, from a share of 1",
 )
-def erosion(quick: bool) -> Column:
+def erosion(quick: bool) -> Entries:
     """The path, tick by tick, and the product's measures of it."""
     size, ticks = (50_000 if quick else 400_000), 30
     market = chain((0.10, 0.02), size, ticks)
@@ -219,7 +219,7 @@ def erosion(quick: bool) -> Column:
     source="geometric law: ln 2 / -ln(1 - h)",
     setting="losses of 1, 2, 5 and 10 % a tick, nobody comes back",
 )
-def constant_hazard(quick: bool) -> Column:
+def constant_hazard(quick: bool) -> Entries:
     """Half-life of the path to a tick, and of its hazard."""
     size = 20_000 if quick else 200_000
     for loss, expected in ((0.01, 68.97), (0.02, 34.31), (0.05, 13.51), (0.10, 6.58)):

@@ -7,7 +7,7 @@ import numpy as np
 from sim.measures import customer_equity, expected_orders, hhi, margin_multiple
 from sim.scenario import Scenario
 from sim.verify.laboratory import Market, logit, moves
-from sim.verify.row import Column, close, exact, row
+from sim.verify.row import Entries, close, exact, row
 from sim.verify.switching import chain, transition
 
 # First-order switching of the Ecdat cracker panel (Jain, Vilcassim & Chintagunta 1994), computed from its purchases
@@ -22,7 +22,7 @@ CRACKER = np.array(
 
 
 @row("V23", "Concentration", source="Hirschman 1945; Herfindahl 1950", setting="shares 0.5, 0.3, 0.2; J equal shares")
-def concentration(quick: bool) -> Column:
+def concentration(quick: bool) -> Entries:
     """By measure, and as the market records it."""
     yield exact("HHI of 0.5, 0.3, 0.2", 0.38, float(hhi([0.5, 0.3, 0.2])), 1e-12)
     for count in (2, 4, 10):
@@ -43,7 +43,7 @@ def concentration(quick: bool) -> Column:
     read=False,
     setting="retention 0.9, 0.6, 0.8; discount 0.12, 0.12, 0.10; and in a market, orders of one seller's customers",
 )
-def multiples(quick: bool) -> Column:
+def multiples(quick: bool) -> Entries:
     """By measure, and from the orders of customers who leave at a constant rate."""
     for kept, rate, expected in ((0.9, 0.12, 4.09), (0.6, 0.12, 1.15), (0.8, 0.10, 2.67)):
         yield exact(f"multiple, r = {kept:g}, i = {rate:g}", expected, float(margin_multiple(kept, rate)), 1e-2)
@@ -66,7 +66,7 @@ def multiples(quick: bool) -> Column:
     source="Rust, Lemon & Zeithaml 2004; switching matrix of the Ecdat cracker panel",
     setting="discount 0.01 a purchase; and a market made to switch by that matrix",
 )
-def equity(quick: bool) -> Column:
+def equity(quick: bool) -> Entries:
     """Discounted purchases of a brand by whom a buyer buys from now."""
     orders = expected_orders(CRACKER, 0.01)
     for name, total in zip(("nabisco", "private", "sunshine", "kleebler"), orders.sum(axis=1), strict=True):

@@ -10,7 +10,7 @@ import pytest
 from sim.cli import main
 from sim.verify import row as registry
 from sim.verify import rows
-from sim.verify.row import Column, Row, exact
+from sim.verify.row import Entries, Row, exact
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 def a_row(name: str, got: float, known: str = "") -> Row:
     """A row of one check that expects 1."""
 
-    def work(quick: bool) -> Column:
+    def work(quick: bool) -> Entries:
         yield exact("one", 1.0, got)
 
     return Row(name, "A row", "a test", "none", work, known)
@@ -86,7 +86,7 @@ def test_wrong_input(only: dict[str, Row], tmp_path: Path, capsys: pytest.Captur
 
 
 def test_what_is_done_outlasts_an_interruption(only: dict[str, Row], capsys: pytest.CaptureFixture[str]) -> None:
-    def work(quick: bool) -> Column:
+    def work(quick: bool) -> Entries:
         raise KeyboardInterrupt
         yield
 
