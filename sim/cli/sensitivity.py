@@ -56,8 +56,8 @@ def sensitivity(
 def _told(study: Study) -> str:
     """Where the results are, and what matters most for each measure."""
     from sim.studies.indices import Index
-    from sim.studies.sensitivity_page import factor_words, index_in_words, main_index
-    from sim.studies.wording import runs_of, title_of
+    from sim.studies.sensitivity_page import index_in_words, main_index
+    from sim.studies.wording import factor_words, runs_of, title_of
 
     prepared, main = study.prepared, main_index(study)
     lines = [

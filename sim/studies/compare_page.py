@@ -20,7 +20,7 @@ from sim.report.words import economy_words, listed
 from sim.results import measure_of
 from sim.studies.compare_words import Case, final, findings_of, largest, most, why
 from sim.studies.differences import Difference, estimate_of, figures_of, paired
-from sim.studies.wording import amount, runs_of, shown_as, signed, title_of
+from sim.studies.wording import amount, axes_in_words, runs_of, shown_as, signed, title_of
 
 if TYPE_CHECKING:
     from sim.studies.study import Study
@@ -152,7 +152,7 @@ def _series(case: Case) -> Iterator[Section]:
         groups.setdefault(measure, []).append(seller)
     for measure, sellers in groups.items():
         curves: dict[str, dict[str, np.ndarray]] = {}
-        shown, words = shown_as(measure), title_of("", measure)
+        shown, words, moved = shown_as(measure), title_of("", measure), False
         for economy in case.prepared.economies:
             found = [case.of(change, economy) for change in case.changes]
             for seller in sellers:
@@ -164,10 +164,11 @@ def _series(case: Case) -> Iterator[Section]:
                 ).T
                 if not np.isfinite(bands[0]).any():
                     continue
+                moved |= bool(np.nan_to_num(bands[0]).any())
                 panel, line = (economy, seller) if seller else (words, economy)
                 curves.setdefault(panel, {})[line] = bands
-        if not curves:
-            continue
+        if not moved:
+            continue  # nothing to see: the same on both sides in every pair; the table says so
         of_sellers = bool(sellers[0])
         axes = plot_curves(
             curves,
@@ -196,7 +197,7 @@ def _across(case: Case) -> tuple[str, list[Any]]:
         if path != "change":
             found = [values[names.index(change)] for change in case.changes]
             if all(value is not None for value in found):
-                return path, found
+                return axes_in_words([path])[path], found
     return "change", list(case.changes)
 
 

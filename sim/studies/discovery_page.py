@@ -17,8 +17,7 @@ from sim.report.study import StudyPage, StudyTable, made_of, save_picture, write
 from sim.report.words import economy_words, listed, share
 from sim.studies.boxes import Limit
 from sim.studies.discovery_tables import Outcome
-from sim.studies.sensitivity_page import factor_words
-from sim.studies.wording import runs_of
+from sim.studies.wording import axes_in_words, factor_words, runs_of
 
 if TYPE_CHECKING:
     from sim.studies.study import Study
@@ -127,7 +126,7 @@ def _section(study: Study, one: Outcome) -> Section | None:
     sides = []
     for path in paths:
         low, high = _ends(limits.get(path), columns[path])
-        sides.append((factor_words(path), columns[path], low, high))
+        sides.append((axes_in_words([path])[path], columns[path], low, high))
     axes = plot_box(
         (sides[0], sides[1]),
         one.hits,

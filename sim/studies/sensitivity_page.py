@@ -21,12 +21,12 @@ from sim.results import measure_of
 from sim.studies.indices import Index
 from sim.studies.sensitivity import GROUP
 from sim.studies.sensitivity_tables import Matter
-from sim.studies.wording import amount, clear, in_words, runs_of, shown_as, title_of
+from sim.studies.wording import amount, clear, factor_words, in_words, runs_of, shown_as, title_of
 
 if TYPE_CHECKING:
     from sim.studies.study import Study
 
-__all__ = ["factor_words", "index_in_words", "main_index", "write_pages"]
+__all__ = ["index_in_words", "main_index", "write_pages"]
 
 MAIN = {"morris": "importance", "sobol": "total", "factorial": "effect"}
 PARTS = ("first", "total", "pair")  # of the variance between points
@@ -57,18 +57,6 @@ WORDS_OF = {
         "does together with others.",
     },
 }
-
-
-def factor_words(path: str) -> str:
-    """A factor's name in words: ``switching cost in pull``, ``Heritage stubbornness``."""
-    if path.startswith(GROUP):
-        return path.removeprefix(GROUP)
-    head, *parts = path.split(".")
-    if head == "behaviour" and parts[-1] in ("push", "pull"):
-        return f"{parts[-2]} in {parts[-1]}".replace("_", " ")
-    if head in ("sellers", "events") and len(parts) > 2:
-        parts = [parts[0], parts[-1]]
-    return " ".join(parts[-2:] or [head]).replace("_", " ")
 
 
 def main_index(study: Study) -> str:

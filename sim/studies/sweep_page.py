@@ -21,7 +21,7 @@ from sim.report.words import economy_words, listed
 from sim.results import measure_of
 from sim.studies.factors import Factor
 from sim.studies.measuring import Measured
-from sim.studies.wording import in_words, runs_of, shown_as, title_of
+from sim.studies.wording import axes_in_words, factor_words, in_words, runs_of, shown_as, title_of
 
 if TYPE_CHECKING:
     from sim.studies.study import Study
@@ -98,7 +98,7 @@ def write_pages(study: Study) -> None:
         sections = list(_curves(outcomes))
     else:
         sections = list(_scatters(outcomes))
-    factors = listed([factor.path for factor in outcomes.factors])
+    factors = listed([factor_words(factor.path) for factor in outcomes.factors])
     page = StudyPage(
         kicker=f"A sweep over {count(len(outcomes.factors), 'factor')}: {design} of {count(prepared.points, 'point')}",
         name=experiment.name,
@@ -128,7 +128,9 @@ def _file(*words: str) -> str:
 def _maps(outcomes: Outcomes) -> Iterator[Section]:
     """Phase diagrams: who leads, and every measure (of the first seller, where it is measured for several)."""
     across, up = outcomes.factors
-    columns, rows = (across.path, across.levels()), (up.path, up.levels())
+    names = axes_in_words([across.path, up.path])
+    columns, rows = (names[across.path], across.levels()), (names[up.path], up.levels())
+    over = f"over {factor_words(across.path)} and {factor_words(up.path)}"
     shape = (len(columns[1]), len(rows[1]))
 
     def grid(values: np.ndarray) -> np.ndarray:
@@ -145,7 +147,7 @@ def _maps(outcomes: Outcomes) -> Iterator[Section]:
             "Who leads",
             [_who_leads(outcomes, economy) for economy in outcomes.economies],
             save_picture(figure_of(axes[0]), outcomes.study.path, "who_leads"),
-            f"The largest seller at the end, over {columns[0]} and {rows[0]}.",
+            f"The largest seller at the end, {over}.",
             "Maps of the leading seller, one for each economy. The sentences above give the counts.",
         )
     for measure, figures in outcomes.groups.items():
@@ -163,7 +165,7 @@ def _maps(outcomes: Outcomes) -> Iterator[Section]:
             title,
             [_extremes(outcomes, economy, figure) for economy in outcomes.economies],
             save_picture(figure_of(axes[0]), outcomes.study.path, _file(measure, figure[0])),
-            f"{measure_of(measure).meaning.capitalize()}, over {columns[0]} and {rows[0]}.{others}",
+            f"{measure_of(measure).meaning.capitalize()}, {over}.{others}",
             f"Maps of the {name}, one for each economy. The sentences above give the lowest and the highest.",
         )
 
@@ -186,7 +188,7 @@ def _curves(outcomes: Outcomes) -> Iterator[Section]:
         words = title_of("", measure)
         axes = plot_curves(
             curves,
-            (factor.path, outcomes.columns[factor.path]),
+            (axes_in_words([factor.path])[factor.path], outcomes.columns[factor.path]),
             title=f"{words[0].upper()}{words[1:]}"
             + (f" of {figures[0][0]}" if of_sellers and len(figures) == 1 else ""),
             unit=f"{words} [{shown.unit}]" if shown.unit else words,
@@ -198,13 +200,14 @@ def _curves(outcomes: Outcomes) -> Iterator[Section]:
             f"{words[0].upper()}{words[1:]}",
             [_extremes(outcomes, economy, figures[0]) for economy in outcomes.economies],
             save_picture(figure_of(axes[0]), outcomes.study.path, _file(measure)),
-            f"{measure_of(measure).meaning.capitalize()}, over {factor.path}.",
-            f"Curves of {words} over {factor.path}. The table below has the figures.",
+            f"{measure_of(measure).meaning.capitalize()}, over {factor_words(factor.path)}.",
+            f"Curves of {words} over {factor_words(factor.path)}. The table below has the figures.",
         )
 
 
 def _scatters(outcomes: Outcomes) -> Iterator[Section]:
     """One figure a measure: every point against one factor at a time."""
+    names = axes_in_words(outcomes.columns)
     for measure, figures in outcomes.groups.items():
         figure, shown = figures[0], shown_as(measure)
         found = {economy: outcomes.means(economy, figure) for economy in outcomes.economies}
@@ -213,11 +216,13 @@ def _scatters(outcomes: Outcomes) -> Iterator[Section]:
         name = title_of(*figure)
         axes = plot_scatter(
             found,
-            outcomes.columns,
+            {names[path]: values for path, values in outcomes.columns.items()},
             title=f"{name[0].upper()}{name[1:]}",
             unit=f"{title_of('', measure)} [{shown.unit}]" if shown.unit else title_of("", measure),
             scale=shown.scale,
-            logarithmic={one.path for one in outcomes.factors if one.span is not None and one.span.scale == "log"},
+            logarithmic={
+                names[one.path] for one in outcomes.factors if one.span is not None and one.span.scale == "log"
+            },
             note=_note(outcomes, "A mark is the mean of one point; the other factors differ from mark to mark."),
         )
         others = " The other sellers' stand in summary.csv." if len(figures) > 1 else ""

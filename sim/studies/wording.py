@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sim.measures import Estimate
 from sim.plots.words import SPACE, count
 from sim.report.words import decimals_for, money, month_words, share
 from sim.results import measure_of
+from sim.scenario import Behaviour
+from sim.studies.sensitivity import GROUP
 
-__all__ = ["Shown", "amount", "clear", "in_words", "runs_of", "shown_as", "signed", "title_of"]
+__all__ = [
+    "Shown",
+    "amount",
+    "axes_in_words",
+    "clear",
+    "factor_words",
+    "in_words",
+    "runs_of",
+    "shown_as",
+    "signed",
+    "title_of",
+]
 
 # Parts of one that are told as percentages.
 PARTS = ("share", "survival", "leader", "churn", "rate", "relationship_from_experience", "initiation", "decided")
@@ -41,6 +55,34 @@ def title_of(seller: str, measure: str) -> str:
         measure.replace("time_to_overtake.", "time to overtake ").replace("half_life", "half-life").replace("_", " ")
     )
     return f"{words} of {seller}" if seller else words
+
+
+def factor_words(path: str) -> str:
+    """A factor's name in words: ``switching cost in pull``, ``Heritage stubbornness``."""
+    if path.startswith(GROUP):
+        return path.removeprefix(GROUP)
+    head, *parts = path.split(".")
+    if head == "behaviour" and parts[-1] in ("push", "pull"):
+        return f"{parts[-2]} in {parts[-1]}".replace("_", " ")
+    if head in ("sellers", "events") and len(parts) > 2:
+        parts = [parts[0], parts[-1]]
+    return " ".join(parts[-2:] or [head]).replace("_", " ")
+
+
+def axes_in_words(paths: Iterable[str]) -> dict[str, str]:
+    """What axes are labelled with, by path: ``search cost in pull [utils]``; the paths, if two would be the same."""
+    found = {path: _axis(path) for path in paths}
+    return found if len(set(found.values())) == len(found) else {path: path for path in found}
+
+
+def _axis(path: str) -> str:
+    head, *parts = path.split(".")
+    if head == "events" and parts[-1] == "at":
+        return f"month of {parts[0]}"
+    field = Behaviour.model_fields.get(parts[0]) if head == "behaviour" and parts else None
+    extra = field.json_schema_extra if field is not None else None
+    unit = extra.get("unit", "-") if isinstance(extra, dict) else "-"
+    return factor_words(path) if unit == "-" else f"{factor_words(path)} [{unit}]"
 
 
 def in_words(measure: str, estimate: Estimate, ticks: int) -> str:

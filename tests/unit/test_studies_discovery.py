@@ -14,7 +14,7 @@ from sim.plots.boxes import plot_box
 from sim.studies import load, mistakes_in
 from sim.studies.boxes import Limit, find_box
 from sim.studies.discovery import Case
-from sim.studies.sensitivity_page import factor_words
+from sim.studies.wording import axes_in_words, factor_words
 
 SCENARIO = """\
 name: tiny
@@ -109,6 +109,10 @@ def test_factors_have_names() -> None:
     assert factor_words("sellers.Heritage.stubbornness") == "Heritage stubbornness"
     assert factor_words("groups.search") == "search"
     assert factor_words("horizon") == "horizon"
+    paths = ("behaviour.search_cost.pull", "events.new leaf.at", "sellers.Heritage.price")
+    assert list(axes_in_words(paths).values()) == ["search cost in pull [utils]", "month of new leaf", "Heritage price"]
+    same = ("sellers.Heritage.effort.messages", "sellers.Heritage.messages")
+    assert list(axes_in_words(same).values()) == list(same)
 
 
 # --- the experiment ---
