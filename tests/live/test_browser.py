@@ -26,7 +26,7 @@ CHROMIUM = next((path for name in ("chromium", "chromium-browser") if (path := s
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
 
 ROOT = Path(__file__).parents[2]
-WAIT = 30_000  # for anything that takes time on a busy machine [ms]
+WAIT = 60_000  # for anything that takes time on a busy machine [ms]
 HORIZON = 48
 
 
@@ -249,7 +249,7 @@ def test_bands_behind_the_lines(browse: Callable[..., Any]) -> None:
 
     plain = painted()
     press(page, "Run this 50 times")
-    page.get_by_text("50 runs, the middle 90 %").wait_for()
+    page.get_by_text("50 runs, the middle 90 %").wait_for(timeout=3 * WAIT)
     wait_for(page, lambda: painted() != plain)
     press(page, "Take bands away")
     wait_for(page, lambda: painted() == plain)

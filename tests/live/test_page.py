@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,13 +48,18 @@ def simulated(code: str | None = None) -> Callable[[Callable[..., Awaitable[None
 async def opened(user: User, path: str = "/") -> None:
     """Open a page and let its stage be ready to draw, as a browser would say."""
     await user.open(path)
-    await user.should_see(kind=Charts, retries=50)
+    await see(user, kind=Charts)
     user.find(kind=Charts).trigger("ready")
+
+
+async def see(user: User, *what: str, **which: Any) -> None:
+    """Wait until it is on the page, however busy the machine is."""
+    await user.should_see(*what, retries=600, **which)
 
 
 async def until(true: Callable[[], object]) -> None:
     """Wait for what happens on its own."""
-    for _ in range(400):
+    for _ in range(3000):
         if true():
             return
         await asyncio.sleep(0.02)
@@ -89,10 +95,10 @@ async def test_play_pauses_and_the_button_says_so(user: User, workshop: Workshop
     assert player.speed == 30
     user.find(kind=Charts).trigger("key", "play")
     await until(lambda: player.playing and player.stage.month > 2)
-    await user.should_see("Pause")
+    await see(user, "Pause")
     user.find(marker="play").click()
     await until(lambda: not player.playing)
-    await user.should_see("Play")
+    await see(user, "Play")
 
 
 @simulated()
@@ -102,7 +108,7 @@ async def test_frames_stop_until_they_are_painted(user: User, workshop: Workshop
     for _ in range(5):
         user.find(marker="step").click()
         await asyncio.sleep(0.1)
-    assert viewer.waiting
+    await until(lambda: viewer.waiting)
     user.find(kind=Charts).trigger("painted", 2)
     await until(lambda: not viewer.waiting)
 
@@ -112,7 +118,7 @@ async def test_a_lever_acts_and_is_logged(user: User, workshop: Workshop) -> Non
     await opened(user)
     stage = run_of(workshop, user).stage
     user.find(marker="levers").click()
-    await user.should_see(marker="slider-sellers.Heritage.price")
+    await see(user, marker="slider-sellers.Heritage.price")
     (slider,) = user.find(marker="slider-sellers.Heritage.price").elements
     slider.set_value(0.8)
     assert not stage.log  # only when it is let go
@@ -121,7 +127,7 @@ async def test_a_lever_acts_and_is_logged(user: User, workshop: Workshop) -> Non
     assert [entry.key for entry in stage.log] == ["sellers.Heritage.price"]
     assert {lever.value for lever in stage.levers("pull") if lever.key == "sellers.Heritage.price"} == {0.8}
     user.find(marker="log").click()
-    await user.should_see(stage.log[0].text)
+    await see(user, stage.log[0].text)
 
 
 @simulated()
@@ -129,7 +135,7 @@ async def test_a_lever_of_one_side_leaves_the_other(user: User, workshop: Worksh
     await opened(user)
     stage = run_of(workshop, user).stage
     user.find(marker="levers").click()
-    await user.should_see("Push: Buyers who hunt")
+    await see(user, "Push: Buyers who hunt")
     for slider in user.find(marker="slider-pull_share").elements:
         if "Push" in str(slider.props["aria-label"]):
             slider.set_value(0.5)
@@ -148,7 +154,7 @@ async def test_an_entrant_enters_or_the_page_says_why_not(user: User, workshop: 
     user.find(marker="step").click()
     await until(lambda: stage.month == 1)
     user.find(marker="drop-in-an-entrant").click()
-    await user.should_see("Enter now")
+    await see(user, "Enter now")
     user.find(marker="entrant-name").type("Heritage")
     user.find(marker="enter-now").click()
     await until(lambda: user.notify.messages)
@@ -175,7 +181,7 @@ async def test_rewind_change_and_return(user: User, workshop: Workshop) -> None:
     assert (stage.rows("pull").share[:4] == first[:4]).all()
     assert (stage.rows("pull").share[4:] != first[4:]).any()
     user.find(marker="log").click()
-    await user.should_see("Earlier runs")
+    await see(user, "Earlier runs")
     version = stage.version
     user.find(marker="return").click()
     await until(lambda: not stage.log and stage.version > version)
@@ -188,7 +194,7 @@ async def test_another_scenario_side_by_side(user: User, workshop: Workshop) -> 
     session = run_of(workshop, user)
     before = session.player
     user.find(marker="compare").click()
-    await user.should_see("Side by side")
+    await see(user, "Side by side")
     user.find(marker="economy-left").elements.copy().pop().set_value("pull")
     user.find(marker="begin").click()
     await until(lambda: session.player is not before)
@@ -200,7 +206,7 @@ async def test_a_follower_sees_and_steers_nothing(user: User, workshop: Workshop
     await opened(user)
     session = run_of(workshop, user)
     user.find(marker="room").click()
-    await user.should_see("Open a room")
+    await see(user, "Open a room")
     user.find(marker="open-a-room").click()
     await until(lambda: session.room is not None)
     assert session.room is not None
@@ -224,26 +230,26 @@ async def test_teams_play_a_game(user: User, workshop: Workshop) -> None:
     session.player.speed = 60
     room = workshop.house.open_room(session)
     user.find(marker="room").click()
-    await user.should_see("Teams play the sellers")
+    await see(user, "Teams play the sellers")
     await room.begin_game(1, 3)
     team = User(user.http_client)
     await opened(team, f"/room/{room.code}")
-    await team.should_see("Take a seller")
+    await see(team, "Take a seller")
     team.find(marker="team-name").type("Blue")
     team.find(marker="take-Allies").click()
     await until(lambda: room.game is not None and room.game.seats["Allies"] is not None)
-    await user.should_see("Blue")
+    await see(user, "Blue")
     user.find(marker="next-phase").click()
-    await team.should_see("Allies, round 1 of 1")
+    await see(team, "Allies, round 1 of 1")
     team.find(marker="decide-price").elements.copy().pop().set_value(0.9)
     team.find(marker="decide").click()
-    await team.should_see("Your decision is in.")
+    await see(team, "Your decision is in.")
     user.find(marker="next-phase").click()
     await until(lambda: room.game is not None and room.game.phase == "over")
     assert session.stage.month == 3
     assert any("0.9" in entry.text for entry in session.stage.log)
-    await team.should_see("Final score")
-    await user.should_see("Blue, Allies")
+    await see(team, "Final score")
+    await see(user, "Blue, Allies")
 
 
 @simulated()
@@ -270,7 +276,7 @@ async def test_a_reloaded_page_finds_its_run(user: User, workshop: Workshop) -> 
 @simulated()
 async def test_no_such_room(user: User, workshop: Workshop) -> None:
     await user.open("/room/XXXX")
-    await user.should_see("there is no room with this code", retries=50)
+    await see(user, "there is no room with this code")
 
 
 @simulated(code="OPEN42")
