@@ -70,7 +70,7 @@ def plot_curves(
     drawn = _styles(names, theme, sellers, looks)
     labels = {
         panel: [
-            EndLabel(scale * _last(bands), short(name), drawn[name][3], drawn[name][0], drawn[name][2])
+            EndLabel(scale * _last(bands), short(name, 22), drawn[name][3], drawn[name][0], drawn[name][2])
             for name, bands in lines.items()
             if np.isfinite(bands[0]).any()
         ]
@@ -191,7 +191,7 @@ def plot_scatter(
                 draw_end_labels(
                     panel,
                     [
-                        EndLabel(middle[name], short(name), drawn[name][3], drawn[name][0], drawn[name][2])
+                        EndLabel(middle[name], short(name, 22), drawn[name][3], drawn[name][0], drawn[name][2])
                         for name in figures
                     ],
                 )
