@@ -51,6 +51,10 @@ def verify(
         from sim.cli.run import _require_writable as require_writable
 
         require_writable(docs, "--docs")
+    if not quiet:
+        from sim.cli.run import _announce_compilation as announce_compilation
+
+        announce_compilation()
     done: list[Outcome] = []
     interrupted = False
     try:
@@ -117,7 +121,7 @@ def _told(outcomes: list[Outcome], everything: bool) -> str:
     missed = len(outcomes) - met - len(known)
     seconds = sum(outcome.seconds for outcome in outcomes)
     lines += [
-        "",
+        *([""] if known or unread else []),
         f"{met} of {len(outcomes)} rows met, {len(known)} known not to be, {missed} failed; "
         f"{seconds:.0f} s of processor time",
     ]
