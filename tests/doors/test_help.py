@@ -16,6 +16,7 @@ COMMANDS = (
     "discovery",
     "tournament",
     "claims",
+    "calibrate",
     "live",
     "verify",
     "check",
@@ -24,7 +25,7 @@ COMMANDS = (
     "strategies",
     "report",
 )
-HEAVY = ("jinja2", "matplotlib", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy", "tqdm")
+HEAVY = ("jinja2", "matplotlib", "mesa", "networkx", "numba", "numpy", "optuna", "pandas", "pyarrow", "scipy", "tqdm")
 
 
 @pytest.mark.parametrize("command", [None, *COMMANDS])
