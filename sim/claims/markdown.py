@@ -28,7 +28,7 @@ def markdown_of(page: Mapping[str, Any]) -> str:
         "",
     ]
     for words, own in page["short"]:
-        lines += [f"**{words}:** {own}", ""]
+        lines += [f"**{words}:**", "", *(f"- {card.id} {card.phrase}" for card in own), ""]
     lines += ["## How to read this", ""]
     for sentence in page["how"]:
         lines += [sentence, ""]

@@ -118,15 +118,12 @@ def _how(found: Sequence[Finding], settings: Settings) -> list[str]:
     return told
 
 
-def _short(cards: Iterable[Card]) -> list[tuple[str, str]]:
+def _short(cards: Iterable[Card]) -> list[tuple[str, list[Card]]]:
     """The claims that do not simply hold, by verdict."""
-    listed_first = {"refuted": "Refuted", "conditional": "Holds in part, or in one economy and not in another"}
-    told = []
-    for verdict, words in listed_first.items():
-        own = [f"{card.id} {card.phrase}" for card in cards if card.verdict == verdict]
-        if own:
-            told.append((words, f"{'; '.join(own)}."))
-    return told
+    words = {"refuted": "Refuted", "conditional": "Holds in part, or in one economy and not in another"}
+    every = list(cards)
+    told = [(words[verdict], [card for card in every if card.verdict == verdict]) for verdict in words]
+    return [(heading, own) for heading, own in told if own]
 
 
 def _lost(number: int, thing: str) -> str:

@@ -99,7 +99,7 @@ def threshold(part: Part) -> str:
     """What the effect has to be: ``above 50 %``."""
     scale, unit = SCALES.get(part.unit, 1.0), units(part)
     word, value = ("above", part.above) if part.above is not None else ("below", part.below)
-    tail = f"{SPACE}{unit}" if unit else ""
+    tail = f"{SPACE}{unit}" if unit not in ("", "money") else ""
     if part.within is not None:
         near = "1" if part.test == "ratio" else "0"
         return f"within {scale * part.within:g}{tail} of {near}"
