@@ -291,12 +291,7 @@ def _extremes(outcomes: Outcomes, economy: str, figure: Measured) -> str:
 
 def _setting(outcomes: Outcomes, point: int) -> str:
     """The factors' values at a point."""
-    return ", ".join(f"{_last(path)} {values[point]}" for path, values in outcomes.columns.items())
-
-
-def _last(path: str) -> str:
-    """The end of a path, which tells most."""
-    return ".".join(path.split(".")[-2:]).replace("_", " ")
+    return ", ".join(f"{factor_words(path)} {values[point]}" for path, values in outcomes.columns.items())
 
 
 def table_of(outcomes: Outcomes) -> tuple[list[str], list[list[str]]]:
