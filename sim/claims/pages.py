@@ -98,7 +98,8 @@ def _how(found: Sequence[Finding], settings: Settings) -> list[str]:
     built = sum(finding.claim.built_in for finding in found)
     told = [
         "Each phrase became one or more tests: a figure, a threshold, and the economies in which the phrase is meant "
-        "to hold. They stand in the product's register, which was written before the runs; no verdict is typed in.",
+        "to hold. They stand in the product's register, which was written after a look at a single run and before all "
+        "others; no threshold was moved afterwards, and no verdict is typed in.",
         "A test is supported if its 95 % interval lies wholly on the claimed side of the threshold, refuted if wholly "
         "on the other, else undecided. A claim is supported if all its tests are, in all economies in which it is "
         "judged; conditional if some are and some are refuted; refuted if some are refuted and none is supported. "
