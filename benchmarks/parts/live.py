@@ -38,16 +38,30 @@ COUNT = """() => { window.pictures = 0;
     .observe(document.querySelector('.pp-month'), {childList: true, characterData: true, subtree: true}); }"""
 
 
+def used(process: int, *, family: bool = False) -> float:
+    """Processor time that a process has taken so far, if asked with those that came of it, as Linux counts it [s]."""
+    times, parents = {}, {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended
+            continue
+        number = int(file.parent.name)
+        parents[number], times[number] = int(fields[1]), int(fields[11]) + int(fields[12])
+
+    def belongs(number: int) -> bool:
+        while family and number != process and number in parents:
+            number = parents[number]
+        return number == process
+
+    return sum(time_ for number, time_ in times.items() if belongs(number)) / os.sysconf("SC_CLK_TCK")
+
+
 class Server(NamedTuple):
     """A workshop in a process of its own."""
 
     address: str
     process: int
-
-    def used(self) -> float:
-        """Processor time that it has taken, over all its threads [s]."""
-        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -118,24 +132,29 @@ def hurry(page: Any, speed: str) -> None:
     page.wait_for_timeout(400)
 
 
-def pictures(pages: list[Any], seconds: float) -> list[float]:
-    """Pictures a second of each page while all of them play."""
-    for page in pages:
-        page.keyboard.press("Space")
-    pages[0].wait_for_timeout(1000)
-    counts, begun = [page.evaluate("window.pictures") for page in pages], time.perf_counter()
-    pages[0].wait_for_timeout(1000 * seconds)
-    ends = [(page.evaluate("window.pictures"), time.perf_counter()) for page in pages]
-    return [(end - count) / (at - begun) for count, (end, at) in zip(counts, ends, strict=True)]
+def painting(server: Server) -> float:
+    """Processor time of server and browser, without the processes that wait to run a market many times [s]."""
+    return used(os.getpid(), family=True) - used(server.process, family=True) + used(server.process)
 
 
-def alone(buyers: int, horizon: int, seconds: float) -> float:
-    """One browser, four charts, a line of a point a month for each of six sellers, most of them drawn."""
+def alone(buyers: int, horizon: int, seconds: float) -> tuple[float, float]:
+    """One browser, four charts, a line of a point a month for each of six sellers, most of them drawn.
+
+    Returns
+    -------
+    tuple of float
+        Pictures a second, and processor time of one, of server and browser together [s].
+    """
     with served(buyers, horizon) as server, chromium() as browser:
         page = page_of(browser, server.address)
         hurry(page, "30")
         seek(page, horizon - round(30 * (seconds + 2)))
-        return pictures([page], seconds)[0]
+        page.keyboard.press("Space")
+        page.wait_for_timeout(1000)
+        count, begun, spent = page.evaluate("window.pictures"), time.perf_counter(), painting(server)
+        page.wait_for_timeout(1000 * seconds)
+        count, took = page.evaluate("window.pictures") - count, time.perf_counter() - begun
+        return count / took, (painting(server) - spent) / max(count, 1)
 
 
 class Guest:
@@ -231,22 +250,26 @@ async def _together(server: Server, browsers: int, seconds: float) -> Crowd:
         for guest in guests:
             await guest.play()
         await asyncio.sleep(1)
-        before, begun, used = [(guest.pictures, guest.bytes) for guest in guests], time.perf_counter(), server.used()
+        before, begun, spent = (
+            [(guest.pictures, guest.bytes) for guest in guests],
+            time.perf_counter(),
+            used(server.process),
+        )
         await asyncio.sleep(seconds)
-        took, used = time.perf_counter() - begun, server.used() - used
+        took, spent = time.perf_counter() - begun, used(server.process) - spent
         rates = [(guest.pictures - old) / took for guest, (old, _) in zip(guests, before, strict=True)]
         sent = sum(guest.bytes for guest in guests) - sum(size for _, size in before)
         for guest in guests:
             await guest.go()
     number = max(sum(rates) * took, 1)
-    return Crowd(rates, sent / 1000 / number, used / number)
+    return Crowd(rates, sent / 1000 / number, spent / number)
 
 
 def measure(sizes: Sizes) -> str:
     """Measure and tell."""
     buyers, horizon = (200, 120) if sizes.quick else (BUYERS, HORIZON)
     browsers, seconds = (2, 2.0) if sizes.quick else (BROWSERS, SECONDS)
-    one = alone(buyers, horizon, min(seconds, 2.0) if sizes.quick else seconds)
+    one, paint = alone(buyers, horizon, min(seconds, 2.0) if sizes.quick else seconds)
     few = together(2, buyers, seconds)  # who get every month, also on a busy machine
     crowd = together(browsers, buyers, seconds)
     many = crowd.rates
@@ -261,7 +284,8 @@ def measure(sizes: Sizes) -> str:
     ]
     said = (
         f"Two economies of {buyers} buyers each. The one browser is headless Chromium on the same machine, without a "
-        "graphics card; a picture is counted when the month that is shown has changed. The many speak the page's "
+        "graphics card; a picture is counted when the month that is shown has changed, and took "
+        f"{1000 * paint:.0f} ms of processor time, server and browser together. The many speak the page's "
         f"protocol and acknowledge each picture ({few.size:.1f} kB) without painting it, as in a room everybody's own "
         f"machine does that; at {PICTURES:g} months a second there are no more than {PICTURES:g} to be sent. "
         f"With two of them a picture and its month took {1000 * few.processor:.1f} ms of the server's processor time, "
