@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -47,12 +48,15 @@ def section(folder: Path) -> str:
     laws = [[one["law"], part(one["beyond"], one["targets"])] for one in told["rivals"]]
     scores = [[one["law"], f"{one['bits_per_purchase']:.3f}"] for one in told["scores"]]
     first = estimates.iloc[0]
+    picture = f"pictures/calibration_{Path(told['panel']['file']).stem}.png"
+    shutil.copyfile(folder / "figures" / "distances.png", PAGE.parent / picture)
     lines = [
         f"### {told['panel']['file']}: {told['panel']['buyers']} buyers, {told['panel']['purchases']} purchases",
         f"Inertia φ = {first['value']:.3f} [{first['low']:.3f}, {first['high']:.3f}]; size and choice probabilities of "
         "the segments:",
         table(["size", *sellers], segments),
         table(["law", "targets beyond 2 standard errors"], laws),
+        f"![Distances of all targets, by kind, in standard errors: fitted, and held out]({picture})",
         f"Held out. {next(one['text'] for one in told['findings'] if one['about'] == 'Held out')}",
         table(["law, fitted to the first parts", "bits a purchase of the second parts"], scores),
     ]
