@@ -14,7 +14,7 @@ from sim.live.stage import Rows, Stage
 from sim.plots.palette import looks_of
 from sim.results.record import CAUSES
 
-__all__ = ["SECONDS", "YEAR", "frame_of", "setup_of"]
+__all__ = ["SECONDS", "YEAR", "frame_of", "setup_of", "title"]
 
 YEAR = 12  # months over which switches are counted
 # What the lower charts can show: title, and the rows that they take

@@ -99,10 +99,6 @@ export default {
       this.bands = bands;
       this.paint();
     },
-    forget() {
-      this.columns.forEach((column) => column.charts.forEach((chart) => (chart.ghost = null)));
-      this.paint();
-    },
     async picture(name) {
       const scale = devicePixelRatio, box = this.$el.getBoundingClientRect(), foot = 76;
       const sheet = document.createElement("canvas");
