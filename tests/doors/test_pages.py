@@ -1,9 +1,12 @@
-"""README and CONTRIBUTING: every command and every program in them runs, and what they show is what comes out."""
+"""README, CONTRIBUTING and the pages of docs: every command and program in them runs, and shows what they show."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +30,18 @@ def blocks(page: str, language: str) -> list[str]:
 def lines(page: str) -> list[str]:
     """Shell commands of a page."""
     return [line for block in blocks(page, "sh") for line in block.splitlines() if line]
+
+
+# Pages that are followed from top to bottom, and commands in them that are meant to fail
+FOLLOWED = (
+    "how-to.md",
+    "tutorials/first-run.md",
+    "tutorials/own-buyer.md",
+    "tutorials/own-strategy.md",
+    "tutorials/sweep.md",
+    "tutorials/workshop.md",
+)
+REFUSED = ("pushpull check wrong.yaml",)
 
 
 def is_setup(line: str) -> bool:
@@ -99,8 +114,49 @@ def test_the_commands_page_runs(clone: Path) -> None:
     assert (clone / "scenario.schema.json").is_file()
 
 
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_a_page_can_be_followed(name: str, clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.prefix, "bin")), prepend=os.pathsep)
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    said = ""
+    for word, title, block in re.findall(r'^```(\w+)(?: title="(.*)")?\n((?:(?!```).*\n)*)```$', page, re.MULTILINE):
+        if title:
+            (clone / title).write_text(block, encoding="utf-8")
+        elif word == "text":
+            assert block in said
+        elif word == "sh":
+            said = "".join(followed(line, clone) for line in block.splitlines())
+
+
+def followed(line: str, folder: Path) -> str:
+    """What a command of a page prints."""
+    if line.startswith("pushpull live"):
+        return served(line, folder)
+    done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == (2 if line in REFUSED else 0), f"{line}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def served(line: str, folder: Path) -> str:
+    """The first line of a page that is served until Ctrl-C."""
+    pytest.importorskip("nicegui")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [*line.split(), "--port", str(port)]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        first = process.stdout.readline()
+        assert f"http://127.0.0.1:{port}" in first
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    return first
+
+
 def test_pages_point_to_what_is_there() -> None:
-    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
