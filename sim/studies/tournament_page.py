@@ -198,7 +198,10 @@ def _grid(game: Game) -> np.ndarray:
     places = range(len(game.payoffs))
     found = [[game.payoff(own, against) for against in places] for own in places]
     return np.array(
-        [[[one.mean for one in row] for row in found], [[one.high - one.mean for one in row] for row in found]]
+        [
+            [[one.mean for one in row] for row in found],
+            [[max(one.high - one.mean, one.mean - one.low) for one in row] for row in found],
+        ]
     )
 
 

@@ -14,6 +14,7 @@ from sim.studies.games import Equilibrium, Response, basins, best_responses, equ
 from sim.studies.replicated import complete, replicated
 from sim.studies.study import write_parquet
 from sim.studies.tournament import PLACES
+from sim.studies.wording import shown_as
 
 if TYPE_CHECKING:
     from sim.studies.study import Study
@@ -51,8 +52,11 @@ class Game:
     ends: list[tuple[tuple[int, ...], float]]
 
     def payoff(self, own: int, against: int) -> Estimate:
-        """What a strategy earns against another."""
-        return mean_interval(self.payoffs[own, against])
+        """What a strategy earns against another; the interval of a part of one stays within 0 and 1."""
+        found = mean_interval(self.payoffs[own, against])
+        if shown_as(self.measure).unit != "%":
+            return found
+        return found._replace(low=max(found.low, 0.0), high=min(found.high, 1.0))
 
 
 def write_tables(study: Study) -> list[Game]:

@@ -14,6 +14,7 @@ from sim.plots.payoffs import plot_payoffs
 from sim.scenario import Scenario
 from sim.studies import load, mistakes_in
 from sim.studies.games import basins, best_responses, equilibria, payoffs_of, populations
+from sim.studies.tournament_tables import Game
 
 SCENARIO = """\
 name: tiny
@@ -223,3 +224,10 @@ def test_the_figure_frames_the_best_answers() -> None:
     frames = [patch for patch in panel.patches if not patch.get_fill()]
     assert [frame.get_y() for frame in frames] == [0.55, 0.55]
     assert {text.get_text() for text in panel.texts} >= {"3.00", "5.00", "±0.10"}
+
+
+def test_the_interval_of_a_share_stays_within_all_and_nothing() -> None:
+    runs = np.array([[[1.0, 0.9, 0.99, 0.6]]])
+    share, profit = (Game("push", name, runs, [], [], np.empty(0), []).payoff(0, 0) for name in ("final_share", "cash"))
+    assert share.low == profit.low
+    assert share.high == 1 < profit.high
