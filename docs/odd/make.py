@@ -137,6 +137,8 @@ def default(field: FieldInfo) -> str:
 
 def allowed(term: Term) -> str:
     """What may stand at a place, shorter than in a message."""
+    if term.kind in ("number", "whole"):
+        return _limits(term)
     if term.kind == "record":
         return "see there"
     if term.kind == "choice":
@@ -146,6 +148,20 @@ def allowed(term: Term) -> str:
     if term.kind == "mapping" and term.below[0].kind == "record":
         return "names, see there"
     return term.expected()
+
+
+def _limits(term: Term) -> str:
+    noun = "" if term.kind == "number" else "even" if term.multiple == 2 else "whole"
+    if term.low is not None and term.high is not None:
+        limits = [f"{_figure(term.low)} to {_figure(term.high)}"]
+    else:
+        signs = ((">", term.above), ("≥", term.low), ("≤", term.high), ("<", term.under))
+        limits = [f"{sign} {_figure(limit)}" for sign, limit in signs if limit is not None]
+    return ", ".join([noun, *limits] if noun else limits) or "any number"
+
+
+def _figure(limit: float) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"
 
 
 TABLES = {"state": state, "behaviour": behaviour, "templates": templates, "terms": terms}

@@ -78,9 +78,10 @@ def _options() -> str:
     from sim.cli.app import app
 
     group = typer.main.get_command(app)
+    whole = click.Context(group, info_name="pushpull", help_option_names=["-h", "--help"])
     about = "What `--help` prints; [commands](../commands.md) says what they do and leave."
     parts = ["# Options of the commands", about]
     for name, command in group.commands.items():  # type: ignore[attr-defined]
-        context = click.Context(command, info_name=f"pushpull {name}", max_content_width=88, terminal_width=88)
+        context = click.Context(command, info_name=name, parent=whole, terminal_width=76)
         parts += [f"## {name}", f"```text\n{command.get_help(context)}\n```"]
     return "\n\n".join(parts) + "\n"
