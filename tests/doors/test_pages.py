@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -12,11 +13,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from sim.cli.app import app
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the pages write paths as POSIX does")
 
@@ -155,8 +160,21 @@ def served(line: str, folder: Path) -> str:
     return first
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_know_what_pages_give_them(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    group = typer.main.get_command(app)
+    for line in lines(page.read_text(encoding="utf-8")):
+        words = shlex.split(re.split(r" > | \|", line)[0], comments=True)
+        if words[:1] in (["pushpull"], [".venv/bin/pushpull"]):
+            with group.commands[words[1]].make_context(words[1], words[2:]) as context:  # type: ignore[attr-defined]
+                for value in context.params.values():
+                    if isinstance(value, Path) and value.parts[0] in ("scenarios", "experiments"):
+                        assert value.is_file(), line
+
+
 def test_pages_point_to_what_is_there() -> None:
-    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")):
+    for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
