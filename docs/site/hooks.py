@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 from mkdocs.structure.files import File, Files
 
@@ -78,10 +77,10 @@ def _options() -> str:
     from sim.cli.app import app
 
     group = typer.main.get_command(app)
-    whole = click.Context(group, info_name="pushpull", help_option_names=["-h", "--help"])
+    whole = typer.Context(group, info_name="pushpull", help_option_names=["-h", "--help"])
     about = "What `--help` prints; [commands](../commands.md) says what they do and leave."
     parts = ["# Options of the commands", about]
     for name, command in group.commands.items():  # type: ignore[attr-defined]
-        context = click.Context(command, info_name=name, parent=whole, terminal_width=76)
+        context = typer.Context(command, info_name=name, parent=whole, terminal_width=76)
         parts += [f"## {name}", f"```text\n{command.get_help(context)}\n```"]
     return "\n\n".join(parts) + "\n"

@@ -6,6 +6,7 @@ import importlib.util
 import re
 from pathlib import Path
 
+from sim.rules import MODEL_VERSION
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.market import Selling, WordOfMouth
 from sim.strategies import Adaptation
@@ -25,6 +26,7 @@ def test_the_tables_are_as_the_program_has_them() -> None:
 
 
 def test_every_rule_and_every_parameter_is_described() -> None:
+    assert f"version {MODEL_VERSION} of the model" in BY_HAND
     for rule in (ROOT / "sim" / "rules").glob("[a-z]*.py"):
         assert f"`rules/{rule.name}`" in BY_HAND, rule.name
     in_tables = {"entrant_cash", "entrant_launch", "rule", "toward"}  # told by their rows alone
