@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from pathlib import Path
@@ -37,7 +38,12 @@ def simulated(code: str | None = None) -> Callable[[Callable[..., Awaitable[None
                     workshop = Workshop(SMALL, [QUICK], address="http://test", code=code, limits=Limits())
                     await test(user, workshop)
 
-            asyncio.run(main())
+            # afterwards the simulation drops the modules of all pages, and with them the package of ours
+            kept = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "sim"}
+            try:
+                asyncio.run(main())
+            finally:
+                sys.modules.update(kept)
 
         del run.__wrapped__  # else pytest takes its parameters for fixtures
         return run
