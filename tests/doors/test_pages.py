@@ -12,8 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import panels
 import pytest
 import typer
+import yaml
 
 from sim.cli.app import app
 
@@ -131,6 +133,20 @@ def test_a_page_can_be_followed(name: str, clone: Path, monkeypatch: pytest.Monk
             assert block in said
         elif word == "sh":
             said = "".join(followed(line, clone) for line in block.splitlines())
+
+
+@pytest.mark.parametrize("name", ["studies.md", "calibration.md"])
+def test_the_programs_of_a_page_run_on_a_small_market(name: str, clone: Path) -> None:
+    quick = clone / "scenarios" / "quick.yaml"
+    words = yaml.safe_load(quick.read_text(encoding="utf-8"))
+    quick.write_text(yaml.safe_dump({**words, "horizon": 30, "replications": 2, "buyers": {"count": 40}}))
+    panels.write(clone / "purchases.csv", panels.simulated(40, 10))
+    programs = blocks((ROOT / "docs" / name).read_text(encoding="utf-8"), "python")
+    for program in programs:
+        if "mpi4py" not in program:  # needs an installation of MPI
+            (clone / "program.py").write_text(program)
+            shell(".venv/bin/python program.py", clone)
+    assert programs
 
 
 def followed(line: str, folder: Path) -> str:
