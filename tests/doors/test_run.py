@@ -236,7 +236,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(tiny: Path, shel
         start_new_session=True,
     )
     deadline = time.monotonic() + 60
-    while not list(Path("results").glob("tiny/.parts-*/*.p*")) and time.monotonic() < deadline:
+    while not list(Path("results").glob("tiny/.parts-*/*.part")) and time.monotonic() < deadline:
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
