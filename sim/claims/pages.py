@@ -14,7 +14,8 @@ from sim.claims.verdicts import Finding, counts
 from sim.claims.words import MARKS
 from sim.plots.words import count
 from sim.report.glossary import ASSUMPTIONS
-from sim.report.study import made_of, rendered, save_picture
+from sim.report.rendering import rendered
+from sim.report.study import made_of, save_picture
 from sim.report.words import listed
 from sim.results.files import writing
 

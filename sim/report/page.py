@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from sim.plots.gallery import draw_figures, png_of, save_figure, svg_of
 from sim.plots.milestones import milestones_of
 from sim.plots.series import economies_of, replications_of, ticks_of
 from sim.plots.words import count
 from sim.report.findings import findings
 from sim.report.glossary import ASSUMPTIONS, GLOSSARY
-from sim.report.pictures import Picture, picture_of, theme_css
+from sim.report.pictures import Picture, picture_of
+from sim.report.rendering import rendered
 from sim.report.sections import sections_of
 from sim.report.standings import results_of
 from sim.report.table import table_of
@@ -77,19 +75,11 @@ def write_report(run: Run) -> Path:
 
 
 def _page(run: Run, pictures: Mapping[str, Picture]) -> str:
-    environment = Environment(
-        loader=PackageLoader("sim.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    css = environment.get_template("page.css").render(light=theme_css("light"), dark=theme_css("dark"))
     results, economies = results_of(run), economies_of(run)
-    return environment.get_template("page.html").render(
+    return rendered(
+        "page.html",
         name=run.scenario.name,
         description=run.scenario.description,
-        css=Markup(css),
         software=_software(run),
         runs=count(_runs(run), "run"),
         economies_counted=f"each of {count(len(economies), 'economy', 'economies')}"

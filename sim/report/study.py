@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from sim.plots.gallery import save_figure
 from sim.report.findings import Finding
 from sim.report.glossary import ASSUMPTIONS
-from sim.report.pictures import Picture, picture_of, theme_css
+from sim.report.pictures import Picture, picture_of
+from sim.report.rendering import rendered
 from sim.report.sections import Section
 from sim.results.files import writing
 
-__all__ = ["StudyPage", "StudyTable", "made_of", "rendered", "save_picture", "write_study_page"]
+__all__ = ["StudyPage", "StudyTable", "made_of", "save_picture", "write_study_page"]
 
 
 @dataclass(frozen=True)
@@ -109,27 +108,6 @@ def made_of(provenance: Mapping[str, Any], runs: str) -> list[tuple[str, str]]:
         ("Software", f"{software}, model version {parameters['model_version']}"),
         ("Made with", ", ".join(versions)),
     ]
-
-
-def rendered(template: str, **words: Any) -> str:
-    """A page of the report's templates in the report's style.
-
-    Parameters
-    ----------
-    template : str
-        Name of its file.
-    **words
-        What the template asks for, beside the style.
-    """
-    environment = Environment(
-        loader=PackageLoader("sim.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    css = environment.get_template("page.css").render(light=theme_css("light"), dark=theme_css("dark"))
-    return environment.get_template(template).render(css=Markup(css), **words)
 
 
 def write_study_page(folder: Path, page: StudyPage) -> Path:

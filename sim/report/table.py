@@ -67,16 +67,17 @@ def table_of(run: Run, results: Results) -> Table:
 
 def _row(one: Standing, strategy: str, look: Look, ticks: int) -> Row:
     dashes = look.dashes[1]
+    absent = one.entry is not None and one.entry >= ticks  # an entrant of other economies
     return Row(
         seller=one.seller,
         strategy=strategy,
         colour=f"seller-{look.place % len(LIGHT.sellers) + 1}",
         dashes=" ".join(f"{3 * length:g}" for length in dashes) if dashes else "",
-        start=share(one.start) if one.entry is None else f"enters in month {one.entry}",
-        final=share(one.final),
+        start=share(one.start) if one.entry is None else "not here" if absent else f"enters in month {one.entry}",
+        final="–" if absent else share(one.final),
         half_life=_half_life(one.half_life, ticks),
-        survival=_survival(one, ticks),
-        profit=money(one.profit),
+        survival="–" if absent else _survival(one, ticks),
+        profit="–" if absent else money(one.profit),
     )
 
 

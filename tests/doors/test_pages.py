@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import panels
@@ -159,20 +160,23 @@ def followed(line: str, folder: Path) -> str:
 
 
 def served(line: str, folder: Path) -> str:
-    """The first line of a page that is served until Ctrl-C."""
+    """The first line of a page that is served until Ctrl-C, pressed twice."""
     pytest.importorskip("nicegui")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [*line.split(), "--port", str(port)]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         first = process.stdout.readline()
         assert f"http://127.0.0.1:{port}" in first
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors
     return first
 
 

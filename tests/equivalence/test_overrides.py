@@ -35,6 +35,16 @@ class Same(BuyerAgent):
         super().experience()
 
 
+def test_a_stage_of_one_buyer_alone() -> None:
+    scenario = small(events=[ENTRY], buyers={"count": 100}, horizon=10)
+    market = Market(scenario, "pull", engine="agents")
+    home = market.buyer(7).seller
+    market.buyer(7).choose = lambda: home  # type: ignore[method-assign]
+    market.run()
+    assert market.buyer(7).tenure == 10
+    assert market.buyer(7).seller is home
+
+
 class Bargainer(BuyerAgent):
     """Buys from the cheapest of those considered."""
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from synthetic_run import make_run, make_scenario
 
+import sim
 from sim.measures import Estimate, mean_interval, median_interval, proportion_interval
 from sim.plots.palette import LIGHT
 from sim.plots.words import SPACE
@@ -305,6 +306,16 @@ class TestNumbers:
         closers = table.blocks[2].rows[1]
         assert closers.survival.startswith("none; gone in month")
         assert table.blocks[0].rows[4].start == "enters in month 24"
+
+    def test_an_entrant_of_another_economy_is_not_here(self) -> None:
+        terms = make_scenario(replications=2, horizon=30, buyers=100).model_dump(exclude_unset=True)
+        for event in terms["events"]:
+            event["economies"] = ["pull"]
+        played = sim.run(Scenario.model_validate(terms), out=None)
+        push, _, pull = (block.rows[-1] for block in table_of(played, results_of(played)).blocks)
+        assert (push.start, push.final, push.profit) == ("not here", "–", "–")
+        assert pull.start == "enters in month 24"
+        assert pull.final != "–"
 
 
 class Reader(HTMLParser):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -63,6 +64,8 @@ def serve(
     Workshop(scenario, others, address=address or f"http://{host}:{port}", code=code, limits=limits or Limits())
     app.on_startup(again.warm_up)
     app.on_shutdown(again.close)
+    # a second Ctrl-C while the server closes is no error to tell of
+    logging.getLogger("uvicorn.error").addFilter(lambda record: "KeyboardInterrupt" not in record.getMessage())
     ui.run(
         host=host,
         port=port,
