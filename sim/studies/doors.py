@@ -34,7 +34,7 @@ def sweep(
     name: str | None = None,
     jobs: int | None = None,
     executor: Executor | None = None,
-    out: Path | str = "results",
+    out: Path | str | None = "results",
     progress: bool = True,
 ) -> Study:
     """Run a scenario over a space of factors.
@@ -59,8 +59,10 @@ def sweep(
         Of each point and economy; by default the scenario's.
     name : str, optional
         Under which results are filed; by default the scenario's with "sweep".
-    jobs, executor, out, progress
+    jobs, executor, progress
         As for `sim.run`.
+    out : path or None
+        Folder of results; None: nothing is kept, and the folder of the study goes with it.
 
     Returns
     -------
@@ -94,7 +96,7 @@ def compare(
     name: str | None = None,
     jobs: int | None = None,
     executor: Executor | None = None,
-    out: Path | str = "results",
+    out: Path | str | None = "results",
     progress: bool = True,
 ) -> Study:
     """Run a scenario with and without a change, on common draws.
@@ -160,7 +162,7 @@ def sensitivity(
     name: str | None = None,
     jobs: int | None = None,
     executor: Executor | None = None,
-    out: Path | str = "results",
+    out: Path | str | None = "results",
     progress: bool = True,
 ) -> Study:
     """Say which factors of a scenario matter for what comes out; ``study.table("indices")`` has it in figures.
@@ -214,7 +216,7 @@ def tournament(
     name: str | None = None,
     jobs: int | None = None,
     executor: Executor | None = None,
-    out: Path | str = "results",
+    out: Path | str | None = "results",
     progress: bool = True,
 ) -> Study:
     """Play strategies against each other; ``study.table("payoffs")`` and ``"equilibria"`` have it in figures.
@@ -268,7 +270,7 @@ def discovery(
     name: str | None = None,
     jobs: int | None = None,
     executor: Executor | None = None,
-    out: Path | str = "results",
+    out: Path | str | None = "results",
     progress: bool = True,
 ) -> Study:
     """Find the boxes of settings in which something mostly happens; ``study.table("boxes")`` has them in figures.

@@ -11,12 +11,14 @@ from concurrent.futures import Executor
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 from sim.results import MODEL_VERSION, ResultsError, folder_in_the_making, locked, provenance_of
 from sim.results.files import writing
 from sim.results.provenance import source_digest, sources_of
-from sim.runner import Failure, Interrupted, RunBusy, RunError
+from sim.runner import Failure, Interrupted, RunBroken, RunBusy, RunError
 from sim.scenario.writing import to_yaml
 from sim.studies.experiment import Prepared, load
 from sim.studies.performing import Plan, perform
@@ -206,7 +208,7 @@ def conduct(
     *,
     jobs: int | None = None,
     executor: Executor | None = None,
-    out: Path | str = "results",
+    out: Path | str | None = "results",
     progress: bool = True,
     command: str | None = None,
 ) -> Study:
@@ -223,8 +225,9 @@ def conduct(
         Replications at a time; by default as many as there are processors.
     executor : concurrent.futures.Executor, optional
         Where to run replications instead, as Dask's ``client.get_executor()``.
-    out : path
-        Folder of results.
+    out : path or None
+        Folder of results; None: one for this study alone, which is removed when the study is not
+        used any more.
     progress : bool
         Whether to show replications done, rate, failures and time left on stderr.
     command : str, optional
@@ -243,6 +246,8 @@ def conduct(
     RunBroken, RunBusy
         If no worker process stays alive, or the executor fails; if another process is at this study.
     """
+    if out is None:
+        return _unkept(prepared, jobs, executor, progress, command)
     place = folder_of(prepared, out)
     if (done := _found(place)) is not None:
         return done
@@ -268,6 +273,26 @@ def conduct(
     study = Study.read(place)
     if len(study.failures):
         raise StudyFailed(study)
+    return study
+
+
+def _unkept(
+    prepared: Prepared, jobs: int | None, executor: Executor | None, progress: bool, command: str | None
+) -> Study:
+    """A study in a folder that goes with it; of one that failed it stays, since what it says points there."""
+    folder = Path(mkdtemp(prefix="pushpull-"))
+    try:
+        study = conduct(prepared, jobs=jobs, executor=executor, out=folder, progress=progress, command=command)
+    except StudyFailed:
+        raise
+    except BaseException as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, Interrupted):
+            raise Interrupted(error.done, error.total, None) from None
+        if isinstance(error, RunBroken):
+            raise RunBroken(f"{str(error).partition(';')[0]}; nothing is kept") from error.__cause__
+        raise
+    finalize(study, shutil.rmtree, folder, ignore_errors=True)
     return study
 
 

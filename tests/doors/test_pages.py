@@ -2,201 +2,187 @@
 
 from __future__ import annotations
 
-import os
+import importlib.util
+import json
 import re
-import shlex
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import panels
 import pytest
 import typer
-import yaml
+from following import LESS, NOT_RUN, Reader
+from pages import COMMAND, LANGUAGES, PAGES, ROOT, around, blocks, commands, files_named, text_of
+from shrunk import shrink
 
 from sim.cli.app import app
-
-ROOT = Path(__file__).parent.parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+from sim.market import Market
+from sim.scenario import Scenario
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the pages write paths as POSIX does")
 
-
-def blocks(page: str, language: str) -> list[str]:
-    """Fenced blocks of a page in a language."""
-    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    return [block for word, block in fenced if word == language]
-
-
-def lines(page: str) -> list[str]:
-    """Shell commands of a page."""
-    return [line for block in blocks(page, "sh") for line in block.splitlines() if line]
-
-
-# Pages that are followed from top to bottom, and commands in them that are meant to fail
-FOLLOWED = (
-    "how-to.md",
-    "tutorials/first-run.md",
-    "tutorials/own-buyer.md",
-    "tutorials/own-strategy.md",
-    "tutorials/sweep.md",
-    "tutorials/workshop.md",
-)
-REFUSED = ("pushpull check wrong.yaml",)
-
-
-def is_setup(line: str) -> bool:
-    """Whether a command makes an environment: .ci/run and a newcomer run those."""
-    return line.startswith("python3 -m venv")
+FOLLOWED = [page for page in PAGES if any(block.language not in ("", "text") for block in blocks(page))]
+SHOWN = {"README.md": ("quick.yaml",)}  # scenarios whose results a page shows: they stay as they are
 
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A folder like a clone in which the first set-up line has been run."""
-    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    for name in ("benchmarks", "docs/docking", "experiments", "scenarios"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "docs" / "docking.md", tmp_path / "docs")
     (tmp_path / ".venv").symlink_to(sys.prefix)
     return tmp_path
 
 
-def shell(line: str, folder: Path) -> str:
-    """Standard output of a command that must succeed."""
-    done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+def leaves(clone: Path, page: str, heading: str, names: str) -> None:
+    """Folders of results hold together exactly the files that a page names."""
+    found = [file for file in clone.glob(f"results/{names}/*/*") if file.parts[-3] != ".store"]
+    assert {f"{one.name}/" if one.is_dir() else one.name for one in found} == files_named(page, heading)
+
+
+def a_tournament(clone: Path) -> None:
+    """With a strategy of the reader's own."""
+    (clone / "my_strategies.py").write_text(next(block.text for block in blocks("CONTRIBUTING.md") if block.title))
+    shipped = (clone / "experiments" / "which_way_to_sell.yaml").read_text()
+    own = shipped.replace("../scenarios", "scenarios").replace("- hard-sell", "- discounter", 1)
+    (clone / "mine.yaml").write_text(own)
+
+
+def histories(clone: Path) -> None:
+    """Purchases, and market shares over time."""
+    panels.write(clone / "purchases.csv", panels.simulated(24, 10))
+    market = Market(Scenario.load(clone / "scenarios" / "quick.yaml", {"horizon": 30}), "transition")
+    record = market.run()
+    market.release()
+    rows = [f"{month},{','.join(map(str, row))}" for month, row in enumerate(record.shares["share"])]
+    (clone / "shares.csv").write_text("\n".join([f"month,{','.join(record.sellers)}", *rows]))
+
+
+def readme(reader: Reader) -> None:
+    (program,) = (block.text for block in blocks("README.md") if block.language == "python")
+    assert re.match(r"120 \d+\.\d%\n", reader.said[program])
+    assert "economy" in reader.said[program]
+    assert (reader.clone / "my_market.yaml").is_file()
+    leaves(reader.clone, "README.md", "What a run leaves", "office-imaging")
+
+
+def contributing(reader: Reader) -> None:
+    listed, found = (said for line, said in reader.said.items() if line.startswith(".venv/bin/pushpull"))
+    assert "discounter\n  Cuts its price" in listed
+    assert "results/quick" in found
+    program = next(text for text in reader.said if "Bargainer" in text)
+    shares = eval(reader.said[program])
+    assert sum(shares.values()) == pytest.approx(1, abs=0.003)
+    (reader.clone / "plain.py").write_text(program.replace(", buyer_class=Bargainer", ""))
+    assert eval(reader.run("python plain.py")) != shares
+
+
+def commands_page(reader: Reader) -> None:
+    for name in ("scenario.schema.json", "experiment.schema.json"):
+        assert json.loads((reader.clone / name).read_text())["$schema"]
+    (folder,) = (reader.clone / "results" / "claims").iterdir()
+    (said,) = re.findall(r"^`results/claims/<key>/` holds (.*?) with one row", text_of("docs/commands.md"), re.M)
+    assert {name.strip("/") for name in re.findall("`(.*?)`", said)} == {file.name for file in folder.iterdir()}
+
+
+def studies(reader: Reader) -> None:
+    leaves(reader.clone, "docs/studies.md", "What a study leaves", "*")
+
+
+def calibration(reader: Reader) -> None:
+    leaves(reader.clone, "docs/calibration.md", "What is left", "*-calibrated")
+
+
+# What a page takes for granted, and what must be there when it has been followed
+BEFORE: dict[str, Callable[[Path], None]] = {"docs/studies.md": a_tournament, "docs/calibration.md": histories}
+AFTER: dict[str, Callable[[Reader], None]] = {
+    "README.md": readme,
+    "CONTRIBUTING.md": contributing,
+    "docs/commands.md": commands_page,
+    "docs/studies.md": studies,
+    "docs/calibration.md": calibration,
+}
+
+
+@pytest.mark.parametrize("page", FOLLOWED)
+def test_a_page_can_be_followed(page: str, clone: Path) -> None:
+    shrink(clone, SHOWN.get(page, ()))
+    if page in BEFORE:
+        BEFORE[page](clone)
+    with Reader(clone) as reader:
+        reader.follow(page)
+        if page in AFTER:
+            AFTER[page](reader)
+
+
+# Open MPI 4 and 5; MPICH asks for nothing
+MORE_THAN_CORES = {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_rmaps_base_oversubscribe": "1",
+    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+}
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("mpi4py") is None or shutil.which("mpiexec") is None, reason="needs mpi4py and mpiexec"
+)
+def test_the_program_for_mpi_runs_under_mpi(clone: Path) -> None:
+    shrink(clone)
+    (program,) = (block.text for block in blocks("docs/studies.md") if "mpi4py" in block.text)
+    (command,) = re.findall("# (mpiexec .*)", program)
+    (clone / "this.py").write_text(program)
+    with Reader(clone) as reader:
+        reader.run(command.replace("-n 64", "-n 3"), **MORE_THAN_CORES)
+    assert len(list(clone.glob("results/search-by-switching/*/report.html"))) == 1
 
 
 def test_the_readme_sets_up_in_two_lines() -> None:
-    first, second = (line for line in lines(README) if is_setup(line))
+    first, second = (line for line in commands("README.md") if line.startswith("python3 -m venv"))
     assert first.endswith("pushpull run scenarios/office_imaging.yaml")
     assert "pytest" in second
-    assert [len(block.splitlines()) for block in blocks(README, "sh")[:2]] == [1, 1]
+    assert [len(block.lines) for block in blocks("README.md")[:2]] == [1, 1]
 
 
-def test_the_commands_of_the_readme_run_and_show_what_it_shows(clone: Path) -> None:
-    shown = blocks(README, "")[0]
-    for line in lines(README):
-        if not is_setup(line):
-            out = shell(line, clone)
-            if line.endswith("run scenarios/quick.yaml"):
-                assert out == shown
-    assert (clone / "my_market.yaml").is_file()
+@pytest.mark.parametrize("page", PAGES)
+def test_no_block_of_a_page_escapes(page: str) -> None:
+    assert text_of(page).count("```") == 2 * len(blocks(page)), "a block is indented, or not closed"
+    assert "~~~" not in text_of(page)
+    assert {block.language for block in blocks(page)} <= set(LANGUAGES)
+    unread = "\n".join([around(page), *(block.text for block in blocks(page) if not block.language)])
+    assert not re.findall(rf"^(?:    )*{COMMAND.pattern}.*", unread, re.M), "a command stands outside of a block for it"
 
 
-def test_the_program_in_the_readme_runs(clone: Path) -> None:
-    (program,) = blocks(README, "python")
-    (clone / "program.py").write_text(program)
-    out = shell(".venv/bin/python program.py", clone)
-    assert re.match(r"120 \d+\.\d%\n", out)
-    assert "economy" in out
+def test_what_is_not_run_or_done_with_less_stands_on_a_page() -> None:
+    done = {line for page in PAGES for line in commands(page)}
+    assert done >= NOT_RUN.keys()
+    whole = "\n".join(map(text_of, PAGES))
+    assert all(words in whole for words in LESS)
 
 
-def test_the_strategy_in_contributing_runs(clone: Path) -> None:
-    (clone / "discounter.py").write_text(blocks(CONTRIBUTING, "python")[0])
-    ran = [line for line in lines(CONTRIBUTING) if line.startswith(".venv/bin/pushpull")]
-    assert len(ran) == 2
-    listed, found = (shell(line, clone) for line in ran)
-    assert "discounter\n  Cuts its price" in listed
-    assert "results/quick" in found
-
-
-def test_the_buyer_in_contributing_runs(clone: Path) -> None:
-    program = blocks(CONTRIBUTING, "python")[1]
-    (clone / "bargainer.py").write_text(program)
-    shares = eval(shell(".venv/bin/python bargainer.py", clone))
-    assert sum(shares.values()) == pytest.approx(1, abs=0.003)
-    plain = program.replace(", buyer_class=Bargainer", "")
-    (clone / "plain.py").write_text(plain)
-    assert eval(shell(".venv/bin/python plain.py", clone)) != shares
-
-
-def test_the_commands_page_runs(clone: Path) -> None:
-    for line in lines(COMMANDS):
-        shell(line.replace("pushpull", ".venv/bin/pushpull", 1) + (" -n 1" if "pushpull run" in line else ""), clone)
-    assert (clone / "scenario.schema.json").is_file()
-
-
-@pytest.mark.parametrize("name", FOLLOWED)
-def test_a_page_can_be_followed(name: str, clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(Path(sys.prefix, "bin")), prepend=os.pathsep)
-    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    said = ""
-    for word, title, block in re.findall(r'^```(\w+)(?: title="(.*)")?\n((?:(?!```).*\n)*)```$', page, re.MULTILINE):
-        if title:
-            (clone / title).write_text(block, encoding="utf-8")
-        elif word == "text":
-            assert block in said
-        elif word == "sh":
-            said = "".join(followed(line, clone) for line in block.splitlines())
-
-
-@pytest.mark.parametrize("name", ["studies.md", "calibration.md"])
-def test_the_programs_of_a_page_run_on_a_small_market(name: str, clone: Path) -> None:
-    quick = clone / "scenarios" / "quick.yaml"
-    words = yaml.safe_load(quick.read_text(encoding="utf-8"))
-    quick.write_text(yaml.safe_dump({**words, "horizon": 30, "replications": 2, "buyers": {"count": 40}}))
-    panels.write(clone / "purchases.csv", panels.simulated(40, 10))
-    programs = blocks((ROOT / "docs" / name).read_text(encoding="utf-8"), "python")
-    for program in programs:
-        if "mpi4py" not in program:  # needs an installation of MPI
-            (clone / "program.py").write_text(program)
-            shell(".venv/bin/python program.py", clone)
-    assert programs
-
-
-def followed(line: str, folder: Path) -> str:
-    """What a command of a page prints."""
-    if line.startswith("pushpull live"):
-        return served(line, folder)
-    done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == (2 if line in REFUSED else 0), f"{line}\n{done.stdout}\n{done.stderr}"
-    return done.stdout + done.stderr
-
-
-def served(line: str, folder: Path) -> str:
-    """The first line of a page that is served until Ctrl-C, pressed twice."""
-    pytest.importorskip("nicegui")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [*line.split(), "--port", str(port)]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        first = process.stdout.readline()
-        assert f"http://127.0.0.1:{port}" in first
-    finally:
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
-    assert "Traceback" not in errors
-    return first
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_commands_know_what_pages_give_them(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_and_options_in_the_text_are_known(page: str) -> None:
     group = typer.main.get_command(app)
-    for line in lines(page.read_text(encoding="utf-8")):
-        words = shlex.split(re.split(r" > | \|", line)[0], comments=True)
-        if words[:1] in (["pushpull"], [".venv/bin/pushpull"]):
-            with group.commands[words[1]].make_context(words[1], words[2:]) as context:  # type: ignore[attr-defined]
-                for value in context.params.values():
-                    if isinstance(value, Path) and value.parts[0] in ("scenarios", "experiments"):
-                        assert value.is_file(), line
+    options = {
+        name: {word for parameter in command.params for word in (*parameter.opts, *parameter.secondary_opts)}
+        for name, command in group.commands.items()  # type: ignore[attr-defined]
+    }
+    for name, rest in re.findall(r"`(?:\.venv/bin/)?pushpull ([a-z]+)([^`]*)`", around(page)):
+        words = rest.replace("\\|", " ").split()
+        assert {word for word in words if word.startswith("-")} <= options[name] | {"--help"}, rest
+        assert all((ROOT / word).is_file() for word in words if word.startswith(("scenarios/", "experiments/"))), rest
+    if page != "docs/benchmarks.md":  # its programs have their own
+        alone = set(re.findall(r"`(--?[a-z][\w-]*)[^`]*`", around(page)))
+        assert alone <= set().union(*options.values(), *({"--help", "--version"},))
 
 
 def test_pages_point_to_what_is_there() -> None:
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text_of(page)):
             if "://" not in target:
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+                assert (ROOT / page).parent.joinpath(target).exists(), f"{page}: {target}"
     for picture in (ROOT / "docs" / "pictures").iterdir():
         assert picture.stat().st_size < 200_000, picture.name
