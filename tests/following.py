@@ -38,9 +38,10 @@ NOT_RUN = {
         "needs an extra that the tests do without: .ci/run does"
     ),
     ".venv/bin/pip install asv && cd benchmarks && ../.venv/bin/asv machine --yes "
-    "&& ../.venv/bin/asv continuous --interleave-rounds HEAD~1 HEAD": "builds two environments, measures for an hour",
+    "&& ../.venv/bin/asv continuous --interleave-rounds HEAD~1 HEAD": "builds two environments, and measures long",
 }
-INSTALLS = re.compile(r"pip install 'pushpull\[(\w+)\]'( +#.*)?")  # what it installs is there already: the extra test has it
+# What these install is there already: it is part of the extra test
+INSTALLS = re.compile(r"pip install 'pushpull\[(\w+)\]'( +#.*)?")
 
 # What is done with less than the page says
 LESS = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import re
+import tempfile
+from concurrent.futures import BrokenExecutor, Executor
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +16,7 @@ import pytest
 from sim import Scenario, compare, sweep
 from sim.cli import main
 from sim.results import ResultsError
+from sim.runner import Interrupted, RunBroken
 from sim.studies import Study, load
 
 ROOT = Path(__file__).parent.parent.parent
@@ -213,6 +217,40 @@ def test_studies_are_three_lines_of_python(tiny: Path) -> None:
         sweep(scenario)
     with pytest.raises(ValueError, match="an experiment has its own"):
         compare(compared.prepared, without="Heritage")
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary files are made."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_a_study_that_is_not_kept_goes_when_it_is_not_used(tiny: Path, temporary: Path) -> None:
+    scenario, factors = Scenario.load("tiny.yaml"), {"behaviour.search_cost.pull": [0.02, 1.0]}
+    swept = sweep(scenario, factors, replications=2, progress=False, out=None)
+    assert not Path("results").exists()
+    assert temporary in swept.path.parents
+    assert swept.summary.equals(sweep(scenario, factors, replications=2, progress=False).summary)
+    assert set(swept.points["point"]) == {0, 1}
+    del swept
+    gc.collect()
+    assert not list(temporary.iterdir())
+
+
+@pytest.mark.parametrize(("what", "told"), [(BrokenExecutor, RunBroken), (KeyboardInterrupt, Interrupted)])
+def test_a_study_that_is_not_kept_says_so_when_it_ends_early(
+    what: type[BaseException], told: type[BaseException], tiny: Path, temporary: Path
+) -> None:
+    class Ending(Executor):
+        def submit(self, *_, **__):  # type: ignore[no-untyped-def]
+            raise what
+
+    with pytest.raises(told, match=r"nothing is kept$"):
+        compare(Scenario.load("tiny.yaml"), without="Newcomer", executor=Ending(), progress=False, out=None)
+    assert not list(temporary.iterdir())
 
 
 def test_a_sweep_of_one_and_of_three_factors_has_its_pictures(tiny: Path) -> None:
