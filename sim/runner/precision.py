@@ -4,7 +4,7 @@ Stopping as soon as an interval looks narrow favours samples that happen to vary
 (Chow & Robbins 1965): means stay unbiased for normal figures, but the interval covers the
 truth a little less often than it says. With at least `MINIMUM` replications, and rounds that
 grow by a quarter at least, an interval of 95 % covered 93 to 95 % of the time in a
-simulation with normal figures (tests/unit/test_runner.py).
+simulation with normal figures (tests/unit/test_runner_outcome.py).
 """
 
 from __future__ import annotations
