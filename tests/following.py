@@ -75,7 +75,7 @@ class Reader:
 
     def __init__(self, clone: Path) -> None:
         self.clone, self.said = clone, {}
-        self._before: list[str] = []  # the commands of the block before
+        self._before: list[str] = []  # the program or the commands of the block before
         self._servers: list[subprocess.Popen[bytes]] = []
         self._environment = {**os.environ, "PATH": f"{Path(sys.prefix, 'bin')}{os.pathsep}{os.environ['PATH']}"}
 
@@ -94,7 +94,7 @@ class Reader:
             for words, fewer in {**LESS, "HOST:8786": f"127.0.0.1:{port}", "--port 8786": f"--port {port}"}.items():
                 block = block._replace(text=block.text.replace(words, fewer))
             self._do(block)
-            self._before = block.lines if block.language == "sh" else []
+            self._before = [text for text in (block.text, *block.lines) if text in self.said]
 
     def _do(self, block: Block) -> None:
         if block.title:

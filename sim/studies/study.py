@@ -290,7 +290,7 @@ def _unkept(
         if isinstance(error, Interrupted):
             raise Interrupted(error.done, error.total, None) from None
         if isinstance(error, RunBroken):
-            raise RunBroken(f"{str(error).partition(';')[0]}; nothing is kept") from error.__cause__
+            raise RunBroken(f"{str(error).rpartition(';')[0]}; nothing is kept") from error.__cause__
         raise
     finalize(study, shutil.rmtree, folder, ignore_errors=True)
     return study
