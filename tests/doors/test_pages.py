@@ -179,6 +179,16 @@ def test_commands_and_options_in_the_text_are_known(page: str) -> None:
         assert alone <= set().union(*options.values(), *({"--help", "--version"},))
 
 
+def test_the_examples_of_help_are_read_as_they_stand() -> None:
+    """On the page of options; commands like them are run on the other pages."""
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        words = command.epilog.removeprefix("Example: pushpull ").partition(" >")[0].split()
+        assert words[0] == name
+        with command.make_context(name, words[1:]):
+            assert all(list(ROOT.glob(word)) for word in words if word.startswith(("scenarios/", "experiments/")))
+
+
 def test_pages_point_to_what_is_there() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text_of(page)):
