@@ -27,6 +27,8 @@ from sim.strategies.strategy import View
 
 __all__ = ["Market"]
 
+LEAST_CHUNK = 8 * columns.BLOCK  # for fewer buyers it does not pay to fetch a thread
+
 
 class Market(mesa.Model):
     """One economy, one replication of a scenario.
@@ -45,7 +47,8 @@ class Market(mesa.Model):
     threads : int
         Threads of the columns engine; the result does not depend on them.
     chunk : int, optional
-        Rows that a thread takes at a time; the result does not depend on it.
+        Rows that a thread takes at a time, by default a sixteenth of an equal part; the result does not depend
+        on it.
     buyer_class : type
         Class of the buyers; a subclass that overrides a stage needs the agents engine.
 
@@ -103,10 +106,12 @@ class Market(mesa.Model):
         self._history = History(self.scenario, self.state, self._names)
         self._chunks = self._cut(threads, chunk)
         self._tallies = [columns.allocate_tally(len(self._names)) for _ in self._chunks]
+        self._sum = columns.allocate_tally(len(self._names))
         self._scratches = [columns.allocate(Scratch, len(self._names)) for _ in self._chunks]
         self._desks = [columns.allocate_desk() for _ in self._chunks]
         self.tally, self.scratch, self.desk = self._tallies[0], self._scratches[0], self._desks[0]
-        self._threads = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._threads = threads
+        self._helpers = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
     # Mesa 3.5 has a `scenario` of its own that writes itself into what it is given; ours never changes.
     @property
@@ -131,7 +136,9 @@ class Market(mesa.Model):
         self._by_place = sorted(self.sellers, key=lambda seller: seller.place)
 
     def _cut(self, threads: int, chunk: int | None) -> list[tuple[int, int]]:
-        size = chunk or -(-self.buyer_count // threads)
+        size = chunk or self.buyer_count
+        if chunk is None and threads > 1:  # several a thread, as cores differ in speed
+            size = max(self.buyer_count // (16 * threads), LEAST_CHUNK)
         return [(start, min(start + size, self.buyer_count)) for start in range(0, self.buyer_count, size)]
 
     # --- what can be asked ---
@@ -311,10 +318,10 @@ class Market(mesa.Model):
     def _total(self) -> Tally:
         if len(self._tallies) == 1:
             return self._tallies[0]
-        total = columns.allocate_tally(len(self._names))
+        total = self._sum
+        rows.clear(total)
         for tally in self._tallies:
-            for name in total.sellers.dtype.names or ():
-                total.sellers[name] += tally.sellers[name]
+            total.sellers.view(np.int64)[...] += tally.sellers.view(np.int64)
             total.switches[...] += tally.switches
             total.totals[...] += tally.totals
         return total
@@ -346,9 +353,16 @@ class Market(mesa.Model):
         self._each_chunk(work)
 
     def _each_chunk(self, work: Callable[[int], None]) -> None:
-        chunks = range(len(self._chunks))
-        for _ in map(work, chunks) if self._threads is None else self._threads.map(work, chunks):
-            pass
+        chunks = iter(range(len(self._chunks)))
+
+        def take() -> None:
+            for chunk in chunks:  # each thread goes on with the next that nobody has
+                work(chunk)
+
+        others = [self._helpers.submit(take) for _ in range(self._threads - 1)] if self._helpers else []
+        take()
+        for other in others:
+            other.result()
 
     # --- a run ---
 
@@ -369,8 +383,8 @@ class Market(mesa.Model):
         itself by its wrapped step, in 3.5 by its schedule too: it would be there until the garbage
         collector's next full round.
         """
-        if self._threads is not None:
-            self._threads.shutdown(wait=False)
+        if self._helpers is not None:
+            self._helpers.shutdown(wait=False)
         self.remove_all_agents()
         self.sellers, self._by_place, self.buyers = [], [], []
         counters = getattr(mesa.Agent, "_ids", None)
