@@ -189,7 +189,7 @@ class BuyerAgent(mesa.Agent):
         model = self.model
         if self._overrides_no_choice():
             contacted, inspected = rows.decide_alone(
-                self.row, model.tick, model.pull_share, model.state, model.tally, model.scratch, model.desk
+                self.row, model.tick, model.pull_share, model.state, model.tally, model.desk
             )
             self._contacted, self._inspected = np.uint64(contacted), np.uint64(inspected)
         else:
@@ -237,18 +237,8 @@ class BuyerAgent(mesa.Agent):
     def listen(self) -> None:
         """Receive contacts and word of mouth, and update beliefs."""
         model = self.model
-        visited, load, likely = stages.aim(self.row, model.tick, model.pull_share, model.state)
-        contacted, self._heard, self._before = stages.listen(
-            self.row,
-            model.tick,
-            model.pull_share,
-            self._words[3],
-            np.uint64(visited),
-            load,
-            np.uint64(likely),
-            model.state,
-            model.tally,
-            model.scratch,
+        contacted, self._heard, self._before = stages.listen_alone(
+            self.row, model.tick, model.pull_share, self._words[3], model.state, model.tally, model.desk
         )
         self._contacted = np.uint64(contacted)
 
@@ -263,7 +253,7 @@ class BuyerAgent(mesa.Agent):
             self._before,
             model.state,
             model.tally,
-            model.scratch,
+            model.desk.notes,
         )
         self._inspected = np.uint64(inspected)
 

@@ -19,8 +19,9 @@ __all__ = [
     "Buyers",
     "Column",
     "Desk",
+    "Notes",
     "Pairs",
-    "Scratch",
+    "Places",
     "SellerTally",
     "Sellers",
     "State",
@@ -59,6 +60,7 @@ SERVICE_EXPONENTIAL, SERVICE_SINGLE_QUEUE, SERVICE_CALL_CENTRE = range(3)
 
 # Buyers whose words are drawn together: few enough to stay in the first-level cache
 BLOCK = 256
+PLACES, PLACES_I64, PLACES_U64, PLACES_U32 = (f"({BLOCK},){one}" for one in ("float64", "int64", "uint64", "uint32"))
 
 
 class Column(NamedTuple):
@@ -221,29 +223,54 @@ class Tally(NamedTuple):
 TOTALS = 18
 
 
-class Scratch:
-    """Room for one thread to work in; shape (sellers,)."""
+class Places:
+    """What is drawn, aimed and told for a block of buyers, at their places in it; one entry."""
 
-    precision: Annotated[Any, Column("float64", "1/utils²", "precision gathered about a seller this tick")]
-    signal: Annotated[Any, Column("float64", "1/utils", "precision-weighted signals")]
-    value: Annotated[Any, Column("float64", "utils", "reservation values, then utilities")]
+    # words of the tick
+    research_word: Annotated[Any, Column(PLACES_U32, "-", "word for the start of research")]
+    orders_word: Annotated[Any, Column(PLACES_U32, "-", "word for orders")]
+    talk_word: Annotated[Any, Column(PLACES_U32, "-", "word for the first talking neighbour")]
+    # who the buyer is
+    own: Annotated[Any, Column(PLACES_I64, "seller", "the incumbent")]
+    row: Annotated[Any, Column(PLACES_I64, "-", "row of `State.behaviour`")]
+    # contacts and what was told
+    visit_aimed: Annotated[Any, Column(PLACES_U64, "bits", "sellers that aim a visit, not the incumbent")]
+    message_aimed: Annotated[Any, Column(PLACES_U64, "bits", "sellers that aim a message")]
+    chance: Annotated[Any, Column(PLACES, "-", "probability that a contact is attended")]
+    visited: Annotated[Any, Column(PLACES_U64, "bits", "sellers whose visit was received")]
+    messaged: Annotated[Any, Column(PLACES_U64, "bits", "sellers whose message was attended")]
+    before: Annotated[Any, Column(PLACES, "utils", "belief about the incumbent before listening")]
+    told: Annotated[Any, Column(PLACES_U64, "bits", "sellers of whom signals wait to be believed")]
+    heard: Annotated[Any, Column(PLACES, "1/utils²", "precision gathered by listening")]
+    # for whoever asks an agent what it considered
+    contacted: Annotated[Any, Column(PLACES_U64, "bits", "sellers whose contact was attended")]
+    inspected: Annotated[Any, Column(PLACES_U64, "bits", "sellers inspected")]
+    # lists of places that a stage turns to, and what is drawn for their entries
+    listed: Annotated[Any, Column(PLACES_I64, "-", "places")]
+    among: Annotated[Any, Column(PLACES_I64, "-", "those of them that one seller concerns")]
+    slot: Annotated[Any, Column(PLACES_I64, "-", "load of contacts; next talking neighbour of an entry")]
+    words: Annotated[Any, Column(f"(4,{BLOCK})uint32", "-", "words of a draw for each entry")]
+    shock: Annotated[Any, Column(PLACES, "-", "standard normal number for each entry")]
+    subject: Annotated[Any, Column(PLACES_I64, "seller", "whom a talking neighbour speaks of")]
+    tale: Annotated[Any, Column(PLACES, "utils", "how its experience differed from the mean")]
+
+
+class Notes:
+    """The same for each seller; shape (sellers,)."""
+
+    visit_word: Annotated[Any, Column(PLACES_U32, "-", "word for the attention to a visit")]
+    message_word: Annotated[Any, Column(PLACES_U32, "-", "word for the attention to a message")]
+    precision: Annotated[Any, Column(PLACES, "1/utils²", "precision of signals not yet believed; else 0")]
+    signal: Annotated[Any, Column(PLACES, "1/utils", "their precision-weighted sum; else 0")]
+    value: Annotated[Any, Column("float64", "utils", "reservation value")]
     order: Annotated[Any, Column("int64", "seller", "sellers by falling reservation value")]
 
 
 class Desk(NamedTuple):
-    """What is drawn for a block of buyers at a time, in vector instructions; shape (BLOCK,)."""
+    """Room for one thread to work in."""
 
-    research: np.ndarray  # uint32: word for the start of research
-    orders: np.ndarray  # uint32: word for orders
-    talk: np.ndarray  # uint32: word for the first talking neighbour
-    noise: np.ndarray  # float64: standard normal noise of the experience [-]
-    own: np.ndarray  # int64: the incumbent
-    attention: np.ndarray  # float64: attention to a single contact [-]
-    load: np.ndarray  # int64: other sellers that aim at the buyer
-    visited: np.ndarray  # uint64: bit of the incumbent if it visits
-    likely: np.ndarray  # uint64: bits of other sellers whose contact may be attended
-    contacted: np.ndarray  # uint64: bits of sellers whose contact was attended
-    inspected: np.ndarray  # uint64: bits of sellers inspected
+    places: np.ndarray  # Places, shape (1,)
+    notes: np.ndarray  # Notes, shape (sellers,)
 
 
 def columns_of(group: type) -> dict[str, Column]:
@@ -264,7 +291,7 @@ def allocate(group: type, *shape: int) -> np.ndarray:
     Parameters
     ----------
     group : type
-        Buyers, Pairs, Sellers, Terms, SellerTally or Scratch.
+        Buyers, Pairs, Sellers, Terms, SellerTally, Places or Notes.
     *shape : int
         Shape of the array.
     """
@@ -272,10 +299,9 @@ def allocate(group: type, *shape: int) -> np.ndarray:
     return np.zeros(shape, structure(fields))
 
 
-def allocate_desk() -> Desk:
+def allocate_desk(sellers: int) -> Desk:
     """A desk of zeros."""
-    dtypes = (np.uint32, np.uint32, np.uint32, np.float64, np.int64, np.float64, np.int64, *(np.uint64,) * 4)
-    return Desk(*(np.zeros(BLOCK, dtype) for dtype in dtypes))
+    return Desk(places=allocate(Places, 1), notes=allocate(Notes, sellers))
 
 
 def allocate_tally(sellers: int) -> Tally:

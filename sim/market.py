@@ -12,7 +12,7 @@ import numpy as np
 
 from sim import columns
 from sim.agents import BuyerAgent, SellerAgent
-from sim.columns import Scratch, Tally
+from sim.columns import Tally
 from sim.events import Agenda
 from sim.history import History, Recent
 from sim.kernels import rows
@@ -107,9 +107,8 @@ class Market(mesa.Model):
         self._chunks = self._cut(threads, chunk)
         self._tallies = [columns.allocate_tally(len(self._names)) for _ in self._chunks]
         self._sum = columns.allocate_tally(len(self._names))
-        self._scratches = [columns.allocate(Scratch, len(self._names)) for _ in self._chunks]
-        self._desks = [columns.allocate_desk() for _ in self._chunks]
-        self.tally, self.scratch, self.desk = self._tallies[0], self._scratches[0], self._desks[0]
+        self._desks = [columns.allocate_desk(len(self._names)) for _ in self._chunks]
+        self.tally, self.desk = self._tallies[0], self._desks[0]
         self._threads = threads
         self._helpers = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
@@ -225,9 +224,7 @@ class Market(mesa.Model):
             if seller.alive:
                 seller.plan()
         if self.engine == "columns" and len(self._chunks) == 1:
-            rows.whole_tick(
-                self.tick, self.pull_share, self.state, self._selling, self.tally, self.scratch, self.desk
-            )
+            rows.whole_tick(self.tick, self.pull_share, self.state, self._selling, self.tally, self.desk)
             tally = self.tally
         else:
             tally = self._tick_in_parts()
@@ -334,8 +331,8 @@ class Market(mesa.Model):
 
         def work(chunk: int) -> None:
             start, stop = self._chunks[chunk]
-            tally, scratch, desk = self._tallies[chunk], self._scratches[chunk], self._desks[chunk]
-            rows.decide(start, stop, self.tick, self.pull_share, self.state, tally, scratch, desk)
+            tally, desk = self._tallies[chunk], self._desks[chunk]
+            rows.decide(start, stop, self.tick, self.pull_share, self.state, tally, desk)
 
         self._each_chunk(work)
 

@@ -38,7 +38,7 @@ def research(
     before: float,
     state: State,
     tally: Tally,
-    scratch: np.ndarray,
+    notes: np.ndarray,
 ) -> tuple[int, np.uint64, float]:
     """Buyer-initiated research: trigger, discovery, inspection, beliefs (step 4).
 
@@ -48,6 +48,8 @@ def research(
         Word for the start of research.
     before : float
         Belief about the incumbent before word of mouth, from `listen` [utils].
+    notes : ndarray
+        `Desk.notes`.
 
     Returns
     -------
@@ -88,13 +90,13 @@ def research(
         widest = max(widest, spread)
         # the variance that the inspection would leave (A17.12)
         base = worth(buyer, seller, beliefs.posterior_variance(variance, precision), how, state)
-        scratch[seller].value = researching.reservation_value(base, spread, how.search_cost)
+        notes[seller].value = researching.reservation_value(base, spread, how.search_cost)
         # insertion keeps the candidates in falling order; ties stay in the order of the columns
         place = candidates
-        while place > 0 and scratch[scratch[place - 1].order].value < scratch[seller].value:
-            scratch[place].order = scratch[place - 1].order
+        while place > 0 and notes[notes[place - 1].order].value < notes[seller].value:
+            notes[place].order = notes[place - 1].order
             place -= 1
-        scratch[place].order = seller
+        notes[place].order = seller
         candidates += 1
     me.known = known
     best = -np.inf
@@ -107,8 +109,8 @@ def research(
             most -= 1
     gathered = 0.0
     for place in range(min(most, candidates)):
-        seller = scratch[place].order
-        if terms.research == RESEARCH_WEITZMAN and scratch[seller].value <= best:
+        seller = notes[place].order
+        if terms.research == RESEARCH_WEITZMAN and notes[seller].value <= best:
             break
         inspected |= bit(seller)
         tally.sellers[seller].inspections += 1

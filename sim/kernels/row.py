@@ -1,4 +1,4 @@
-"""One buyer's row and pairs: what every stage reads."""
+"""One buyer's row and pairs, and lists of places in a block: what every stage uses."""
 
 from __future__ import annotations
 
@@ -9,9 +9,24 @@ from sim.columns import (
     State,
 )
 from sim.compiled import compiled
+from sim.draws import block, central_normal, is_central, normal
 from sim.rules import beliefs, choice
 
-__all__ = ["behaviour_row", "belief", "believe", "bit", "fixed", "has", "pull_mode", "truth", "value", "worth"]
+__all__ = [
+    "behaviour_row",
+    "belief",
+    "believe",
+    "bit",
+    "draw_normals",
+    "draw_words",
+    "fixed",
+    "has",
+    "pick",
+    "pull_mode",
+    "truth",
+    "value",
+    "worth",
+]
 
 
 @compiled
@@ -85,3 +100,36 @@ def worth(buyer: int, seller: int, belief_variance: float, how: np.record, state
 def value(buyer: int, seller: int, how: np.record, state: State) -> float:
     """Value of a seller under present beliefs, without switching cost, persuasion and shock [utils]."""
     return worth(buyer, seller, np.float64(state.pairs[buyer, seller].belief_variance), how, state)
+
+
+@compiled
+def pick(listed: np.ndarray, count: int, bits: np.ndarray, seller: int, among: np.ndarray) -> int:
+    """List those of `count` listed places that have the seller's bit, in order. Returns how many.
+
+    An entry is always written and counted only if it stays: a branch here would be guessed wrong.
+    """
+    found = 0
+    for entry in range(count):
+        among[found] = listed[entry]
+        found += 1 if has(bits[listed[entry]], seller) else 0
+    return found
+
+
+@compiled
+def draw_words(first: int, count: int, key: int, tick: int, purpose: int, state: State, at: np.record) -> None:
+    """Words for the buyers at the first `count` places of `among`, in vector instructions."""
+    terms = state.terms[0]
+    for entry in range(count):
+        words = block(terms.key0, terms.key1, first + at.among[entry], key, tick, purpose)
+        at.words[0, entry] = words[0]
+        at.words[1, entry] = words[1]
+
+
+@compiled
+def draw_normals(count: int, at: np.record) -> None:
+    """Standard normal numbers into `shock` from the first `count` first words."""
+    for entry in range(count):
+        at.shock[entry] = central_normal(at.words[0, entry])
+    for entry in range(count):  # the tails need a logarithm, which would keep the loop above from the vector units
+        if not is_central(at.words[0, entry]):
+            at.shock[entry] = normal(at.words[0, entry])

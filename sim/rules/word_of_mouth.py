@@ -45,8 +45,8 @@ def silent_run(word: np.uint32, ceiling: float, length: int) -> int:
     u = uniform(word)
     quiet = 1.0 - ceiling
     run = 0
-    while run < length and u < quiet:
-        run += 1
+    for _ in range(length):  # to the end: to leave early costs a wrong guess of the branch
+        run += 1 if u < quiet else 0
         quiet *= 1.0 - ceiling
     return run
 
