@@ -7,6 +7,7 @@ entry. What belongs to one buyer lies together in memory, as one buyer is what a
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -58,6 +59,8 @@ TALK_SIMPLE, TALK_THRESHOLD, TALK_BASS, TALK_NONE = range(4)
 SERVICE_EXPONENTIAL, SERVICE_SINGLE_QUEUE, SERVICE_CALL_CENTRE = range(3)
 
 
+CACHE_LINE = 64  # bytes
+
 # Buyers whose words are drawn together: few enough to stay in the first-level cache
 BLOCK = 256
 PLACES, PLACES_I64, PLACES_U64, PLACES_U32 = (f"({BLOCK},){one}" for one in ("float64", "int64", "uint64", "uint32"))
@@ -74,25 +77,26 @@ class Column(NamedTuple):
 class Buyers:
     """One entry a buyer; shape (buyers,)."""
 
-    seller: Annotated[Any, Column("int8", "seller", "the incumbent: whom the buyer buys from")]
-    chosen: Annotated[Any, Column("int8", "seller", "choice of this tick, before delivery")]
-    orders: Annotated[Any, Column("uint8", "orders", "orders of this tick")]
-    segment: Annotated[Any, Column("uint8", "-", "segment")]
+    # the widest first, so that no room is lost between them
+    known: Annotated[Any, Column("uint64", "bits", "sellers the buyer is aware of")]
+    visited: Annotated[Any, Column("uint64", "bits", "sellers whose visit was received this tick")]
     pull_threshold: Annotated[Any, Column("float32", "-", "in pull mode while the pull share is above")]
     aspiration: Annotated[Any, Column("float32", "utils", "experience that is expected")]
     patience: Annotated[Any, Column("float32", "-", "patience in [0, 1]")]
     experience: Annotated[Any, Column("float32", "utils", "last experience")]
     surprise: Annotated[Any, Column("float32", "utils", "last experience less its mean")]
-    talk: Annotated[Any, Column("uint8", "-", "silent, satisfied or dissatisfied with the last order")]
-    tenure: Annotated[Any, Column("uint16", "ticks", "time with the incumbent")]
-    known: Annotated[Any, Column("uint64", "bits", "sellers the buyer is aware of")]
-    visited: Annotated[Any, Column("uint64", "bits", "sellers whose visit was received this tick")]
     order_size: Annotated[Any, Column("float32", "-", "size of an order, 1 at the opening")]
     purchase_rate: Annotated[Any, Column("float32", "orders/tick", "rate or probability of an order")]
-    episode: Annotated[Any, Column("uint8", "-", "cause of the open episode and whether a seller's contact was met")]
-    favourite: Annotated[Any, Column("int8", "seller", "best seller before the first contact of the episode")]
     homework: Annotated[Any, Column("float32", "1/utils²", "precision from own research before that contact")]
     gathered: Annotated[Any, Column("float32", "1/utils²", "precision gathered in the episode")]
+    tenure: Annotated[Any, Column("uint16", "ticks", "time with the incumbent")]
+    seller: Annotated[Any, Column("uint8", "seller", "the incumbent: whom the buyer buys from")]
+    chosen: Annotated[Any, Column("uint8", "seller", "choice of this tick, before delivery")]
+    orders: Annotated[Any, Column("uint8", "orders", "orders of this tick")]
+    segment: Annotated[Any, Column("uint8", "-", "segment")]
+    talk: Annotated[Any, Column("uint8", "-", "silent, satisfied or dissatisfied with the last order")]
+    episode: Annotated[Any, Column("uint8", "-", "cause of the open episode and whether a seller's contact was met")]
+    favourite: Annotated[Any, Column("uint8", "seller", "best seller before the first contact of the episode")]
 
 
 class Pairs:
@@ -156,6 +160,8 @@ class Terms:
     discovery_floor: Annotated[
         Any, Column("float64", "-", "self-service with which a seller without any is found and read")
     ]
+    degree: Annotated[Any, Column("int64", "buyers", "neighbours that a buyer listens to")]
+    rewiring: Annotated[Any, Column("float64", "-", "probability that a link of the small world leads to anybody")]
     talk_rate: Annotated[Any, Column("float64", "1/tick", "probability that a satisfied neighbour talks")]
     talk_ratio: Annotated[Any, Column("float64", "-", "how much likelier a dissatisfied one does")]
     talk_ceiling: Annotated[Any, Column("float64", "1/tick", "the higher of the two talking probabilities")]
@@ -168,7 +174,7 @@ class State(NamedTuple):
 
     buyers: np.ndarray  # Buyers, shape (buyers,)
     pairs: np.ndarray  # Pairs, shape (buyers, sellers)
-    neighbours: np.ndarray  # int32, shape (buyers, degree): whom a buyer listens to
+    neighbours: np.ndarray  # int32, shape (buyers, degree): table of links; shape (0, 0) for the small world of `terms`
     sellers: np.ndarray  # Sellers, shape (sellers,)
     behaviour: np.ndarray  # one entry a segment and mode, at 2 * segment + mode; fields as in `Behaviour`
     appeal: np.ndarray  # float64, shape (entries of behaviour, sellers): mean experience less taste [utils]
@@ -252,6 +258,7 @@ class Places:
     words: Annotated[Any, Column(f"(4,{BLOCK})uint32", "-", "words of a draw for each entry")]
     shock: Annotated[Any, Column(PLACES, "-", "standard normal number for each entry")]
     subject: Annotated[Any, Column(PLACES_I64, "seller", "whom a talking neighbour speaks of")]
+    talker: Annotated[Any, Column(PLACES_I64, "buyer", "the neighbour who may talk, for each entry")]
     tale: Annotated[Any, Column(PLACES, "utils", "how its experience differed from the mean")]
 
 
@@ -296,7 +303,11 @@ def allocate(group: type, *shape: int) -> np.ndarray:
         Shape of the array.
     """
     fields = tuple((name, column.dtype) for name, column in columns_of(group).items())
-    return np.zeros(shape, structure(fields))
+    dtype = structure(fields)
+    size = math.prod(shape) * dtype.itemsize
+    room = np.zeros(size + CACHE_LINE, np.uint8)
+    start = -room.ctypes.data % CACHE_LINE  # a buyer's row fills one line, not parts of two
+    return room[start : start + size].view(dtype).reshape(shape)
 
 
 def allocate_desk(sellers: int) -> Desk:

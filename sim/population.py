@@ -74,7 +74,7 @@ def populate(scenario: Scenario, economy: Economy, seed: int, replication: int) 
     state = State(
         buyers=columns.allocate(Buyers, count),
         pairs=columns.allocate(Pairs, count, len(entries)),
-        neighbours=np.empty((count, scenario.buyers.network.degree), np.int32),
+        neighbours=np.empty((0, 0), np.int32),
         sellers=sellers,
         behaviour=behaviour,
         appeal=np.zeros((len(behaviour), len(entries))),
@@ -145,6 +145,8 @@ def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) ->
         growing=any(one and (one.growth or one.sd or one.tenure_effect) for one in businesses),
         prior_variance=float(scenario.knowledge.prior_variance),
         discovery_floor=float(scenario.research.discovery_floor),
+        degree=scenario.buyers.network.degree,
+        rewiring=scenario.buyers.network.rewiring,
         talk_rate=float(talk.rate),
         talk_ratio=float(talk.dissatisfied_ratio),
         talk_ceiling=ceiling,
@@ -225,7 +227,6 @@ def _open_buyers(scenario: Scenario, economy: Economy, state: State, names: tupl
     total = share.sum()
     opening.draw_buyers(state, 0, buyers.count, np.cumsum(fractions), low, high, np.cumsum(share / total))
     _open_tastes(scenario, state, names)
-    opening.draw_links(state, 0, buyers.count, buyers.network.rewiring)
     _open_purchase_rates(scenario, state)
     seller_kernels.set_appeal(state)
     pull_share = economy.pull_share.at(0)
@@ -311,5 +312,5 @@ def renew(state: State, scenario: Scenario, economy: Economy) -> None:
     state.behaviour[...] = _behaviour_table(scenario, economy)
     terms = _terms(scenario, economy, 0, 0)
     for name in terms.dtype.names or ():
-        if name not in ("key0", "key1", "trading"):  # the market's own
+        if name not in ("key0", "key1", "trading", "degree", "rewiring"):  # the market's own
             state.terms[name] = terms[name]

@@ -20,6 +20,7 @@ from sim.columns import (
 )
 from sim.compiled import compiled, compiled_loop
 from sim.draws import PURPOSE, block, normal, uniform
+from sim.kernels.links import anybody, listened_to, small_world
 from sim.kernels.row import behaviour_row, believe, bit, draw_normals, draw_words, has, pick, pull_mode, truth, value
 from sim.rules import beliefs, contact, word_of_mouth
 
@@ -205,7 +206,7 @@ def _tell(first: int, entry: int, seller: int, state: State, desk: Desk) -> None
 def _hear(first: int, count: int, tick: int, state: State, desk: Desk) -> None:
     """Word of mouth from neighbours' last orders."""
     at, terms = desk.places[0], state.terms[0]
-    degree, ceiling = state.neighbours.shape[1], terms.talk_ceiling
+    degree, ceiling = int(terms.degree), terms.talk_ceiling
     talking = 0
     for place in range(count):
         at.among[talking] = place
@@ -234,11 +235,19 @@ def _hear(first: int, count: int, tick: int, state: State, desk: Desk) -> None:
 def _hear_talkers(first: int, count: int, state: State, desk: Desk) -> None:
     """What the possible talkers of the buyers at the first `count` places of `among` say, if they do."""
     at, terms = desk.places[0], state.terms[0]
+    if terms.talk == TALK_BASS:
+        for entry in range(count):
+            at.talker[entry] = anybody(first + at.among[entry], at.words[3, entry], state.buyers.size)
+    elif state.neighbours.shape[0] > 0:
+        for entry in range(count):
+            at.talker[entry] = listened_to(first + at.among[entry], at.slot[entry], state)
+    else:
+        for entry in range(count):
+            at.talker[entry] = small_world(first + at.among[entry], at.slot[entry], state)
     talkers = 0
     for entry in range(count):
         place = at.among[entry]
-        neighbour = _listened_to(first + place, at.slot[entry], at.words[3, entry], state)
-        them = state.buyers[neighbour]
+        them = state.buyers[at.talker[entry]]
         chance = word_of_mouth.talking_probability(terms.talk_rate, terms.talk_ratio, them.talk == DISSATISFIED)
         talks = (them.talk != SILENT) & (uniform(at.words[0, entry]) * terms.talk_ceiling < chance)
         if terms.talk == TALK_THRESHOLD:
@@ -262,25 +271,16 @@ def _hear_talkers(first: int, count: int, state: State, desk: Desk) -> None:
 
 
 @compiled
-def _listened_to(buyer: int, slot: int, word: np.uint32, state: State) -> int:
-    """The neighbour in a slot; under rule `bass`, anybody."""
-    if state.terms[0].talk == TALK_BASS:
-        other = int(uniform(word) * (state.neighbours.shape[0] - 1))
-        return other + 1 if other >= buyer else other
-    return int(state.neighbours[buyer, slot])
-
-
-@compiled
 def _believed(buyer: int, seller: int, state: State) -> bool:
     """Rule `threshold`: another seller is heard of only when enough neighbours use it."""
     if seller == state.buyers[buyer].seller:
         return True
-    degree = state.neighbours.shape[1]
+    terms = state.terms[0]
     users = 0
-    for slot in range(degree):
-        if state.buyers[state.neighbours[buyer, slot]].seller == seller:
+    for slot in range(terms.degree):
+        if state.buyers[listened_to(buyer, slot, state)].seller == seller:
             users += 1
-    return users >= state.terms[0].talk_threshold * degree
+    return users >= terms.talk_threshold * terms.degree
 
 
 @compiled

@@ -120,13 +120,16 @@ def _age(buyer: int, row: int, chosen: int, bond: float, state: State, tally: Ta
     how = state.behaviour[row]
     market = me.known & terms.trading
     visitors = me.visited & ~bit(chosen)
+    learning, bonding = terms.learning, terms.relationship
+    drift, most = how.belief_drift, terms.prior_variance
+    decay, visit_bonding = how.relationship_decay, how.visit_bonding
     best = -np.inf
     errors, variances, known = 0, 0, 0
     for seller in range(state.sellers.size):
         pair = state.pairs[buyer, seller]
         mean, variance = belief(buyer, seller, state)
-        if terms.learning:
-            variance = beliefs.drifted(variance, how.belief_drift, terms.prior_variance)
+        if learning:
+            variance = beliefs.drifted(variance, drift, most)
             pair.belief_variance = variance
         if has(market, seller):
             best = max(best, mean)
@@ -134,13 +137,13 @@ def _age(buyer: int, row: int, chosen: int, bond: float, state: State, tally: Ta
             errors += fixed(error * error)
             variances += fixed(variance)
             known += 1
-        if terms.relationship:
+        if bonding:
             old = np.float64(pair.relationship)
             gain = 0.0
             if has(visitors, seller):
-                gain = relationship.from_visit(old, how.visit_bonding)
+                gain = relationship.from_visit(old, visit_bonding)
                 tally.sellers[seller].relationship_from_visits += fixed(gain)
-            pair.relationship = relationship.after_tick(old, how.relationship_decay, gain, 0.0)
+            pair.relationship = relationship.after_tick(old, decay, gain, 0.0)
     state.pairs[buyer, chosen].relationship = bond
     tally.totals[BELIEF_ERROR] += errors
     tally.totals[BELIEF_VARIANCE] += variances

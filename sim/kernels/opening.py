@@ -9,7 +9,7 @@ from sim.compiled import compiled
 from sim.draws import NOBODY, PURPOSE, block, normal, uniform
 from sim.kernels.row import behaviour_row, bit, pull_mode
 
-__all__ = ["draw_buyers", "draw_links", "draw_uniforms", "open_books", "set_taste"]
+__all__ = ["draw_buyers", "draw_uniforms", "open_books", "set_taste"]
 
 
 @compiled
@@ -93,25 +93,6 @@ def set_taste(
             taste = sd * normal(block(terms.key0, terms.key1, buyer, key, 0, PURPOSE.TASTE)[0])
         words = block(terms.key0, terms.key1, buyer, NOBODY, 0, PURPOSE.OPENING)
         state.pairs[buyer, seller].taste = taste + class_utility[_place(classes, uniform(words[3]))]
-
-
-@compiled
-def draw_links(state: State, start: int, stop: int, rewiring: float) -> None:
-    """Directed small-world lists (Watts & Strogatz 1998): half the degree on either side of the ring.
-
-    Each link is rewired with probability `rewiring` to another buyer drawn at random.
-    """
-    terms = state.terms[0]
-    buyers, degree = state.neighbours.shape[0], state.neighbours.shape[1]
-    for buyer in range(start, stop):
-        for slot in range(degree):
-            offset = slot // 2 + 1
-            neighbour = (buyer + offset) % buyers if slot % 2 == 0 else (buyer - offset) % buyers
-            words = block(terms.key0, terms.key1, buyer, slot, 0, PURPOSE.LINK)
-            if uniform(words[0]) < rewiring:
-                other = int(uniform(words[1]) * (buyers - 1))
-                neighbour = other + 1 if other >= buyer else other
-            state.neighbours[buyer, slot] = neighbour
 
 
 @compiled

@@ -63,6 +63,8 @@ def decide(
     """Steps 2 to 5 for the buyers in [start, stop): from contacts to choice."""
     at = desk.places[0]
     for first in range(start, stop, BLOCK):
+        if first < 0:  # tells the compiler that no row is counted from the end
+            break
         count = min(BLOCK, stop - first)
         _draw_words(first, count, tick, state, desk)
         for place in range(count):  # before they listen: a successor attends as a buyer of its own generation
@@ -102,6 +104,8 @@ def deliver(start: int, stop: int, tick: int, pull_share: float, state: State, t
     """Steps 6 and 7 for the buyers in [start, stop): delivery and what it leaves."""
     at = desk.places[0]
     for first in range(start, stop, BLOCK):
+        if first < 0:  # tells the compiler that no row is counted from the end
+            break
         count = min(BLOCK, stop - first)
         for place in range(count):
             at.words[0, place] = stages.month_words(first + place, tick, state)[2]
