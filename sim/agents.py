@@ -261,7 +261,7 @@ class BuyerAgent(mesa.Agent):
         """Choose a seller for an order."""
         model = self.model
         considered = np.uint64(stages.consideration(self.row, self._contacted, self._inspected, model.state))
-        place = stages.choose(
+        place = stages.choose_alone(
             self.row,
             model.tick,
             self._order,
@@ -270,6 +270,7 @@ class BuyerAgent(mesa.Agent):
             considered,
             model.state,
             model.tally,
+            model.desk,
         )
         return model.seller_at(place)
 

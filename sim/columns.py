@@ -248,9 +248,16 @@ class Places:
     before: Annotated[Any, Column(PLACES, "utils", "belief about the incumbent before listening")]
     told: Annotated[Any, Column(PLACES_U64, "bits", "sellers of whom signals wait to be believed")]
     heard: Annotated[Any, Column(PLACES, "1/utils²", "precision gathered by listening")]
-    # for whoever asks an agent what it considered
     contacted: Annotated[Any, Column(PLACES_U64, "bits", "sellers whose contact was attended")]
+    # research and choice
+    cause: Annotated[Any, Column(PLACES_I64, "-", "what started research")]
     inspected: Annotated[Any, Column(PLACES_U64, "bits", "sellers inspected")]
+    researched: Annotated[Any, Column(PLACES, "1/utils²", "precision gathered by research")]
+    considered: Annotated[Any, Column(PLACES_U64, "bits", "sellers considered")]
+    chosen: Annotated[Any, Column(PLACES_I64, "seller", "the choice")]
+    best: Annotated[Any, Column(PLACES, "utils", "highest utility so far, shock included")]
+    top: Annotated[Any, Column(PLACES, "utils", "highest utility so far, without shock")]
+    weights: Annotated[Any, Column(PLACES, "-", "exponentials of the utilities, as parts of that of `top`")]
     # lists of places that a stage turns to, and what is drawn for their entries
     listed: Annotated[Any, Column(PLACES_I64, "-", "places")]
     among: Annotated[Any, Column(PLACES_I64, "-", "those of them that one seller concerns")]

@@ -8,15 +8,16 @@ from sim.columns import (
     CHOICES,
     CONSIDERED,
     LOGSUM,
+    Desk,
     State,
     Tally,
 )
-from sim.compiled import compiled
-from sim.draws import ORDER_STEP, PURPOSE, block, exponential, gumbel, logarithm
-from sim.kernels.row import behaviour_row, bit, fixed, has, pull_mode, value
+from sim.compiled import compiled, compiled_loop
+from sim.draws import ORDER_STEP, PURPOSE, exponential, gumbel, logarithm
+from sim.kernels.row import behaviour_row, bit, draw_words, fixed, has, pick, pull_mode, value
 from sim.rules import choice
 
-__all__ = ["choose", "consideration", "order_from", "utility"]
+__all__ = ["choose", "choose_alone", "consideration", "order_from", "utility"]
 
 
 @compiled
@@ -38,19 +39,27 @@ def consideration(buyer: int, contacted: np.uint64, inspected: np.uint64, state:
 
 
 @compiled
-def utility(buyer: int, seller: int, pull_share: float, contacted: np.uint64, state: State) -> float:
-    """Utility at the moment of choice, without the taste shock [utils]."""
-    how = state.behaviour[behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)]
+def utility(buyer: int, seller: int, row: int, contacted: bool, state: State) -> float:
+    """Utility at the moment of choice, without the taste shock [utils].
+
+    Parameters
+    ----------
+    row : int
+        Row of `State.behaviour` that the buyer acts on.
+    contacted : bool
+        Whether a contact of the seller was attended.
+    """
+    how = state.behaviour[row]
     total = value(buyer, seller, how, state)
     if seller == state.buyers[buyer].seller and state.sellers[seller].trading:
         total += how.switching_cost
-    if has(contacted, seller):
+    if contacted:
         total += choice.closing_effect(how.persuasion, state.sellers[seller].sales_skill)
     return total
 
 
-@compiled
-def choose(
+@compiled_loop
+def choose_alone(
     buyer: int,
     tick: int,
     order: int,
@@ -59,52 +68,78 @@ def choose(
     considered: np.uint64,
     state: State,
     tally: Tally,
+    desk: Desk,
 ) -> int:
+    """`choose` for one buyer; returns the chosen seller, the incumbent if nobody is left in the market."""
+    at = desk.places[0]
+    at.own[0] = state.buyers[buyer].seller
+    at.row[0] = behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)
+    at.contacted[0] = contacted
+    at.considered[0] = considered
+    choose(buyer, 1, tick, order, state, tally, desk)
+    return int(at.chosen[0])
+
+
+@compiled
+def choose(first: int, count: int, tick: int, order: int, state: State, tally: Tally, desk: Desk) -> None:
     """Choose among the sellers considered: the argmax of utility plus a Gumbel shock (step 5).
+
+    Leaves `chosen` at the desk: the incumbent if nobody is left in the market.
 
     Parameters
     ----------
     order : int
-        Number of the order in this tick, from 0.
-
-    Returns
-    -------
-    int
-        The chosen seller; the incumbent if nobody is left in the market.
+        Number of the order in this tick, from 0; buyers with fewer orders do not choose.
     """
-    sellers, terms = state.sellers, state.terms[0]
-    chosen = int(state.buyers[buyer].seller)
-    how = state.behaviour[behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)]
-    if considered == bit(chosen):  # nobody to compare the incumbent with: no shock is needed
-        tally.totals[LOGSUM] += fixed(utility(buyer, chosen, pull_share, contacted, state) / how.price_sensitivity)
-        tally.totals[CONSIDERED] += 1
-        tally.totals[CHOICES] += 1
-        return chosen
-    best = -np.inf
-    top = -np.inf
-    weights = 0.0
-    size = 0
-    for seller in range(sellers.size):
-        if not has(considered, seller):
+    at = desk.places[0]
+    torn = 0
+    for place in range(count):
+        buyer, own = first + place, at.own[place]
+        if state.buyers[buyer].orders <= order:
             continue
-        size += 1
-        total = utility(buyer, seller, pull_share, contacted, state)
-        # log-sum of the utilities, kept from overflow by its largest term
-        if total > top:
-            weights = 1.0 if top == -np.inf else weights * exponential(top - total) + 1.0
-            top = total
-        else:
-            weights += exponential(total - top)
-        purpose = PURPOSE.CHOICE + ORDER_STEP * order
-        total += gumbel(block(terms.key0, terms.key1, buyer, sellers[seller].key, tick, purpose)[0])
-        if total > best:
-            best = total
-            chosen = seller
-    if size > 0:
-        tally.totals[LOGSUM] += fixed((top + logarithm(weights)) / how.price_sensitivity)
-        tally.totals[CONSIDERED] += size
-        tally.totals[CHOICES] += 1
-    return chosen
+        at.chosen[place] = own
+        if at.considered[place] == bit(own):  # nobody to compare the incumbent with: no shock is needed
+            worth = utility(buyer, own, at.row[place], has(at.contacted[place], own), state)
+            tally.totals[LOGSUM] += fixed(worth / state.behaviour[at.row[place]].price_sensitivity)
+            tally.totals[CONSIDERED] += 1
+            tally.totals[CHOICES] += 1
+        elif at.considered[place] != np.uint64(0):
+            at.best[place] = -np.inf
+            at.top[place] = -np.inf
+            at.weights[place] = 0.0
+            at.listed[torn] = place
+            torn += 1
+    for seller in range(state.sellers.size):
+        found = pick(at.listed, torn, at.considered, seller, at.among)
+        draw_words(first, found, state.sellers[seller].key, tick, PURPOSE.CHOICE + ORDER_STEP * order, state, at)
+        for entry in range(found):
+            at.shock[entry] = gumbel(at.words[0, entry])
+        for entry in range(found):
+            _weigh(first, entry, seller, state, desk)
+        tally.totals[CONSIDERED] += found
+    for entry in range(torn):
+        place = at.listed[entry]
+        total = at.top[place] + logarithm(at.weights[place])
+        tally.totals[LOGSUM] += fixed(total / state.behaviour[at.row[place]].price_sensitivity)
+    tally.totals[CHOICES] += torn
+
+
+@compiled
+def _weigh(first: int, entry: int, seller: int, state: State, desk: Desk) -> None:
+    """Compare a seller with those that were weighed before."""
+    at = desk.places[0]
+    place = at.among[entry]
+    total = utility(first + place, seller, at.row[place], has(at.contacted[place], seller), state)
+    # log-sum of the utilities, kept from overflow by its largest term
+    if total > at.top[place]:
+        at.weights[place] = at.weights[place] * exponential(at.top[place] - total) + 1.0
+        at.top[place] = total
+    else:
+        at.weights[place] += exponential(total - at.top[place])
+    total += at.shock[entry]
+    if total > at.best[place]:
+        at.best[place] = total
+        at.chosen[place] = seller
 
 
 @compiled

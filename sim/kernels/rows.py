@@ -71,22 +71,33 @@ def decide(
             stages.begin(first + place, tick, pull_share, at.orders_word[place], state, tally)
         stages.seat(first, count, pull_share, state, desk)
         stages.listen(first, count, tick, state, tally, desk)
+        most = 0
         for place in range(count):
             buyer = first + place
-            me = state.buyers[buyer]
-            contacted = at.visited[place] | at.messaged[place]
-            cause, inspected, researched = stages.research(
+            at.contacted[place] = at.visited[place] | at.messaged[place]
+            at.cause[place], at.inspected[place], at.researched[place] = stages.research(
                 buyer, tick, pull_share, at.research_word[place], at.before[place], state, tally, desk.notes
             )
-            chosen = int(me.seller)
-            if me.orders > 0:
-                considered = stages.consideration(buyer, contacted, inspected, state)
-                for order in range(me.orders):
-                    chosen = stages.choose(buyer, tick, order, pull_share, contacted, considered, state, tally)
-                    stages.order_from(buyer, chosen, state, tally)
-            stages.settle(buyer, chosen, contacted, inspected, cause, at.heard[place], researched, state, tally)
-            at.contacted[place] = contacted
-            at.inspected[place] = inspected
+            at.considered[place] = stages.consideration(buyer, at.contacted[place], at.inspected[place], state)
+            at.chosen[place] = at.own[place]
+            most = max(most, int(state.buyers[buyer].orders))
+        for order in range(most):
+            stages.choose(first, count, tick, order, state, tally, desk)
+            for place in range(count):
+                if state.buyers[first + place].orders > order:
+                    stages.order_from(first + place, at.chosen[place], state, tally)
+        for place in range(count):
+            stages.settle(
+                first + place,
+                at.chosen[place],
+                at.contacted[place],
+                at.inspected[place],
+                at.cause[place],
+                at.heard[place],
+                at.researched[place],
+                state,
+                tally,
+            )
 
 
 @compiled_loop

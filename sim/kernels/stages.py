@@ -7,7 +7,7 @@ read as they were at the end of the last tick.
 
 from __future__ import annotations
 
-from sim.kernels.choosing import choose, consideration, order_from, utility
+from sim.kernels.choosing import choose, choose_alone, consideration, order_from, utility
 from sim.kernels.ledger import settle
 from sim.kernels.listening import listen, listen_alone, seat
 from sim.kernels.living import experience
@@ -21,6 +21,7 @@ __all__ = [
     "behaviour_row",
     "bit",
     "choose",
+    "choose_alone",
     "consideration",
     "draw_normals",
     "experience",
