@@ -170,7 +170,10 @@ class BuyerAgent(mesa.Agent):
 
     def utility(self, seller: SellerAgent) -> float:
         """Utility of a seller at the moment of choice, without the taste shock [utils]."""
-        return float(stages.utility(self.row, seller.place, self.model.pull_share, self._contacted, self.model.state))
+        state = self.model.state
+        row = stages.behaviour_row(self.row, stages.pull_mode(self.row, self.model.pull_share, state), state)
+        contacted = bool(stages.has(self._contacted, seller.place))
+        return float(stages.utility(self.row, seller.place, row, contacted, state))
 
     def belief_mean(self, seller: SellerAgent) -> float:
         """Experience expected of a seller [utils]."""

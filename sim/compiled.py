@@ -89,6 +89,14 @@ numba.config.CACHE_DIR = str(cache_folder())
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
+class _Called(numba.types.Dispatcher):
+    """How compiled code sees a function: one form for every type, not another one for each number written in a call."""
+
+    def get_call_type(self, context: Any, args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        plain = tuple(numba.types.unliteral(type_) for type_ in args)
+        return super().get_call_type(context, plain, {key: numba.types.unliteral(kws[key]) for key in kws})
+
+
 class Law:
     """A compiled function that is inlined into what calls it, and can be called from Python too.
 
@@ -105,7 +113,7 @@ class Law:
         update_wrapper(self, function)
         self.py_func = function
         self._lean = numba.njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)
-        self._numba_type_ = numba.types.Dispatcher(self._lean)  # what numba sees of this object
+        self._numba_type_ = _Called(self._lean)  # what numba sees of this object
         self._callable = numba.njit(cache=True, **_OPTIONS)(function)
 
     def __call__(self, *arguments: Any) -> Any:

@@ -17,7 +17,7 @@ from sim.events import Agenda
 from sim.history import History, Recent
 from sim.kernels import rows
 from sim.kernels import sellers as seller_kernels
-from sim.population import install, populate, renew
+from sim.population import install, links_of, populate, renew, with_links
 from sim.results.record import Record
 from sim.scenario.scenario import Scenario
 from sim.scenario.sellers import Event
@@ -141,6 +141,18 @@ class Market(mesa.Model):
         return [(start, min(start + size, self.buyer_count)) for start in range(0, self.buyer_count, size)]
 
     # --- what can be asked ---
+
+    @property
+    def neighbours(self) -> np.ndarray:
+        """Whom each buyer listens to: int32, shape (buyers, degree), drawn when asked for.
+
+        Set it to a table of such a shape, of any degree, before the first tick for a network of your own.
+        """
+        return links_of(self.state)
+
+    @neighbours.setter
+    def neighbours(self, table: np.ndarray) -> None:
+        self.state = with_links(self.state, table)
 
     def seller(self, name: str) -> SellerAgent:
         """The seller of that name.

@@ -12,6 +12,7 @@ from sim import columns, draws
 from sim.columns import Buyers, Pairs, Sellers, State, Terms
 from sim.kernels import opening
 from sim.kernels import sellers as seller_kernels
+from sim.kernels.links import draw_links
 from sim.rules import selling, service, word_of_mouth
 from sim.scenario.behaviour import Behaviour
 from sim.scenario.buyers import Bernoulli, NegativeBinomial, Segment
@@ -20,7 +21,7 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.schedules import Cohort
 from sim.scenario.sellers import Seller
 
-__all__ = ["Population", "install", "populate", "renew"]
+__all__ = ["Population", "install", "links_of", "populate", "renew", "with_links"]
 
 CHUNK = 65_536  # buyers at a time where an intermediate array is needed
 
@@ -118,6 +119,43 @@ def install(state: State, place: int, seller: Seller, tick: int, buyers: int) ->
     sellers["cash"][place] = (seller.cash or 0.0) * buyers
     sellers["effort"][place] = seller.effort.shares
     sellers["quality_drift"][place] = seller.quality_drift
+
+
+def links_of(state: State) -> np.ndarray:
+    """Whom each buyer listens to.
+
+    Returns
+    -------
+    ndarray of int32, shape (buyers, degree)
+        Rows of `State.buyers`.
+    """
+    table = np.empty((state.buyers.size, int(state.terms["degree"][0])), np.int32)
+    draw_links(state, table)
+    return table
+
+
+def with_links(state: State, table: np.ndarray) -> State:
+    """The state with links of its own instead of the small world.
+
+    Parameters
+    ----------
+    state : State
+    table : array_like of int, shape (buyers, degree)
+        Whom each buyer listens to: rows of `State.buyers`.
+
+    Raises
+    ------
+    ValueError
+        If a row is missing or an entry is no buyer.
+    """
+    table = np.ascontiguousarray(table, np.int32)
+    buyers = state.buyers.size
+    if table.ndim != 2 or len(table) != buyers or (table.size and not 0 <= table.min() <= table.max() < buyers):
+        raise ValueError(f"links are a table with a row for each of {buyers} buyers and entries from 0 to {buyers - 1}")
+    terms = state.terms
+    terms["degree"] = table.shape[1]
+    terms["all_silent"] = word_of_mouth.all_silent(float(terms["talk_ceiling"][0]), table.shape[1])
+    return state._replace(neighbours=table)
 
 
 def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) -> np.ndarray:
@@ -314,3 +352,5 @@ def renew(state: State, scenario: Scenario, economy: Economy) -> None:
     for name in terms.dtype.names or ():
         if name not in ("key0", "key1", "trading", "degree", "rewiring"):  # the market's own
             state.terms[name] = terms[name]
+    ceiling, degree = float(terms["talk_ceiling"][0]), int(state.terms["degree"][0])
+    state.terms["all_silent"] = word_of_mouth.all_silent(ceiling, degree)

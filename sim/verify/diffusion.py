@@ -62,7 +62,7 @@ def one_talker(market: Market, p: float, q: float) -> Market:
     the other has not, and with 1 - (1 - p) (1 - q / (1 - p)) = p + q when it has.
     """
     rate = q / (1 - p)
-    market.state = market.state._replace(neighbours=market.state.neighbours[:, :1].copy())
+    market.neighbours = market.neighbours[:, :1]
     market.state.terms["talk_rate"] = market.state.terms["talk_ceiling"] = rate
     market.state.terms["all_silent"] = 1 - rate
     return market
@@ -170,7 +170,7 @@ def clustering(quick: bool) -> Entries:
             "buyers": {"count": size, "network": {"degree": degree, "rewiring": rewiring}},
             "sellers": [{"name": "Only", "strategy": "collaborative"}],
         }  # fmt: skip
-        links = Market(Scenario(**words)).state.neighbours
+        links = Market(Scenario(**words)).neighbours
         found = np.zeros(size)
         for first in range(degree):
             for second in range(degree):

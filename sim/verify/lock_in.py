@@ -54,7 +54,7 @@ def urns(number: int, draws: int, seed: int = 1) -> NDArray[np.float64]:
     earlier = (np.random.default_rng(seed).random(number * size) * np.maximum(place, 1)).astype(np.int64)
     origin = np.repeat(np.arange(number) * size, size)
     neighbour = np.where(place < 2, np.arange(number * size), origin + earlier)
-    state.neighbours[...] = neighbour[:, None]
+    market.neighbours = neighbour[:, None]
     while market.running and (state.buyers["seller"] == nothing).any():
         market.step()
     if (state.buyers["seller"] == nothing).any():

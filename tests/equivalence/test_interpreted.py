@@ -37,11 +37,14 @@ SIZE: dict[str, Any] = {"horizon": 6, "buyers": {"count": 30, "network": {"degre
 SCRIPT = """
 import sys, warnings
 import numpy as np
-plain = np.zeros
-def zeros(*arguments, **words):
-    made = plain(*arguments, **words)
-    return made.view(np.recarray) if made.dtype.names else made
-np.zeros = zeros
+def attributed(make):
+    def made(*arguments, **words):
+        array = make(*arguments, **words)
+        return array.view(np.recarray) if array.dtype.names else array
+    return made
+np.zeros = attributed(np.zeros)
+from sim import columns
+columns.allocate = attributed(columns.allocate)
 warnings.simplefilter("ignore")
 sys.path.insert(0, {tests!r})
 import json, numba

@@ -67,7 +67,7 @@ def test_economies_share_their_buyers() -> None:
     for name in ("pull_threshold", "seller", "segment", "purchase_rate"):
         np.testing.assert_array_equal(push.state.buyers[name], pull.state.buyers[name])
     np.testing.assert_array_equal(push.state.pairs["taste"], pull.state.pairs["taste"])
-    np.testing.assert_array_equal(push.state.neighbours, pull.state.neighbours)
+    np.testing.assert_array_equal(push.neighbours, pull.neighbours)
 
 
 @given(threads=st.integers(1, 3), chunk=st.one_of(st.none(), st.integers(1, 130)))

@@ -184,7 +184,7 @@ def test_the_dissatisfied_talk_more() -> None:
             "behaviour": {"belief_drift": 0.0},
         }  # fmt: skip
         market = steps(Market(small(1, **words), "push"), 1)
-        mood, links = market.state.buyers["talk"].copy(), market.state.neighbours
+        mood, links = market.state.buyers["talk"].copy(), market.neighbours
         before = 1.0 / market.state.pairs["belief_variance"][:, 0].astype(float)
         market.step()
         gained = 1.0 / market.state.pairs["belief_variance"][:, 0].astype(float) - before - 1 / 0.7**2
@@ -236,7 +236,7 @@ def test_a_neighbours_surprise_is_passed_on() -> None:
     }  # fmt: skip
     market = Market(small(1, **words), "push", engine="agents", buyer_class=Listening)
     for _ in range(3):
-        surprise = market.state.buyers["surprise"][market.state.neighbours].astype(float).mean(axis=1)
+        surprise = market.state.buyers["surprise"][market.neighbours].astype(float).mean(axis=1)
         talked = market.tick > 0
         market.step()
     assert talked
@@ -256,7 +256,7 @@ def test_enough_neighbours_must_use_another_seller_before_it_is_heard_of(needed:
     buyers, variance = market.state.buyers, market.state.pairs["belief_variance"]
     own = buyers["seller"].astype(int)
     rows = np.arange(2_000)
-    users = (buyers["seller"][market.state.neighbours] != own[:, None]).sum(axis=1)
+    users = (buyers["seller"][market.neighbours] != own[:, None]).sum(axis=1)
     before = variance.astype(float).copy()
     market.step()
     heard = variance < before - 1e-6

@@ -16,7 +16,7 @@ COUNT = 4_000
 def clustering(degree: int, rewiring: float) -> float:
     """Part of the pairs on a buyer's list of which the first listens to the second."""
     network = {"degree": degree, "rewiring": rewiring}
-    links = Market(small(1, buyers={"count": COUNT, "network": network})).state.neighbours
+    links = Market(small(1, buyers={"count": COUNT, "network": network})).neighbours
     listens = np.zeros((COUNT, COUNT), bool)
     listens[np.arange(COUNT)[:, None], links] = True
     pairs = 0
@@ -41,7 +41,7 @@ def test_paths_are_short_long_before_clustering_is_lost() -> None:
 
     def mean_distance(rewiring: float) -> float:
         network = {"degree": 6, "rewiring": rewiring}
-        links = Market(small(1, buyers={"count": COUNT, "network": network})).state.neighbours
+        links = Market(small(1, buyers={"count": COUNT, "network": network})).neighbours
         heard = np.full(COUNT, -1)
         heard[0], ring, distance = 0, np.array([0]), 0
         while ring.size:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sim import columns
-from sim.columns import CAUSES, EFFORTS, Buyers, Pairs, Scratch, Sellers, SellerTally, Terms, allocate, columns_of
+from sim.columns import CAUSES, EFFORTS, Buyers, Notes, Pairs, Places, Sellers, SellerTally, Terms, allocate, columns_of
 from sim.strategies import Effort
 
-GROUPS = (Buyers, Pairs, Sellers, Terms, SellerTally, Scratch)
+GROUPS = (Buyers, Pairs, Sellers, Terms, SellerTally, Places, Notes)
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -35,8 +35,8 @@ def test_columns_are_laid_out_as_declared(group: type) -> None:
 
 
 def test_a_buyer_and_a_pair_take_little_room() -> None:
-    """Per million buyers and eight sellers about 0.2 GB."""
-    assert allocate(Buyers, 1).nbytes <= 80
+    """Per million buyers and five sellers 144 MB."""
+    assert allocate(Buyers, 1).nbytes == columns.CACHE_LINE
     assert allocate(Pairs, 1, 1).nbytes == 16
 
 

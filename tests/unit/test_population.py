@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -202,7 +203,7 @@ def test_a_rate_beyond_reason_is_refused() -> None:
 
 def neighbours(rewiring: float, degree: int = 6, count: int = 2_000) -> np.ndarray:
     network = {"degree": degree, "rewiring": rewiring}
-    return Market(small(1, buyers={"count": count, "network": network})).state.neighbours
+    return Market(small(1, buyers={"count": count, "network": network})).neighbours
 
 
 def test_a_ring() -> None:
@@ -250,3 +251,33 @@ def test_mean_orders() -> None:
     assert population.mean_orders(small()) == 1.0
     assert population.mean_orders(small(buyers={"incidence": {"kind": "bernoulli", "rate": 0.3}})) == 0.3
     assert population.mean_orders(small(buyers={"incidence": {"kind": "nbd", "mean": 2.0, "shape": 1.0}})) == 2.0
+
+
+@pytest.mark.parametrize("rule", ["simple", "threshold"])
+def test_a_network_of_ones_own(rule: str) -> None:
+    words: dict[str, Any] = {"word_of_mouth": {"rule": rule, "rate": 0.4}, "events": []}
+    market, same, other = (Market(small(3, **words), "push") for _ in range(3))
+    same.neighbours = market.neighbours
+    other.neighbours = np.roll(market.neighbours, 7, axis=0)
+    np.testing.assert_array_equal(other.neighbours, np.roll(market.neighbours, 7, axis=0))
+    record = market.run()
+    assert record.same(same.run())
+    assert not record.same(other.run())
+
+
+def test_terms_that_change_leave_a_network_of_ones_own() -> None:
+    louder = {"at": 1, "set": {"word_of_mouth": {"rate": 0.5}}}
+    market = Market(small(3, events=[louder]), "push")
+    market.neighbours = market.neighbours[:, :2]
+    market.step()
+    market.step()
+    terms = market.state.terms[0]
+    assert terms["degree"] == 2
+    assert terms["all_silent"] == pytest.approx((1 - terms["talk_ceiling"]) ** 2)
+
+
+@pytest.mark.parametrize("table", [[[0, 1]], [[-1]] * 200, [[200]] * 200, [1] * 200])
+def test_links_lead_to_buyers(table: list[Any]) -> None:
+    market = Market(small(3, buyers={"count": 200}), "push")
+    with pytest.raises(ValueError, match="a row for each of 200 buyers and entries from 0 to 199"):
+        market.neighbours = table
