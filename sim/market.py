@@ -12,7 +12,7 @@ import numpy as np
 
 from sim import columns
 from sim.agents import BuyerAgent, SellerAgent
-from sim.columns import Tally
+from sim.columns import Desk, Tally
 from sim.events import Agenda
 from sim.history import History, Recent
 from sim.kernels import rows
@@ -105,11 +105,10 @@ class Market(mesa.Model):
             self.buyers = [buyer_class(self, row) for row in range(self.buyer_count)]
         self._history = History(self.scenario, self.state, self._names)
         self._chunks = self._cut(threads, chunk)
-        self._tallies = [columns.allocate_tally(len(self._names)) for _ in self._chunks]
+        self._tallies = [columns.allocate_tally(len(self._names)) for _ in range(threads)]
         self._sum = columns.allocate_tally(len(self._names))
-        self._desks = [columns.allocate_desk(len(self._names)) for _ in self._chunks]
+        self._desks = [columns.allocate_desk(len(self._names)) for _ in range(threads)]
         self.tally, self.desk = self._tallies[0], self._desks[0]
-        self._threads = threads
         self._helpers = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
     # Mesa 3.5 has a `scenario` of its own that writes itself into what it is given; ours never changes.
@@ -341,9 +340,7 @@ class Market(mesa.Model):
                 buyer.step()
             return
 
-        def work(chunk: int) -> None:
-            start, stop = self._chunks[chunk]
-            tally, desk = self._tallies[chunk], self._desks[chunk]
+        def work(start: int, stop: int, tally: Tally, desk: Desk) -> None:
             rows.decide(start, stop, self.tick, self.pull_share, self.state, tally, desk)
 
         self._each_chunk(work)
@@ -354,22 +351,21 @@ class Market(mesa.Model):
                 buyer.advance()
             return
 
-        def work(chunk: int) -> None:
-            start, stop = self._chunks[chunk]
-            tally, desk = self._tallies[chunk], self._desks[chunk]
+        def work(start: int, stop: int, tally: Tally, desk: Desk) -> None:
             rows.deliver(start, stop, self.tick, self.pull_share, self.state, tally, desk)
 
         self._each_chunk(work)
 
-    def _each_chunk(self, work: Callable[[int], None]) -> None:
-        chunks = iter(range(len(self._chunks)))
+    def _each_chunk(self, work: Callable[[int, int, Tally, Desk], None]) -> None:
+        chunks = iter(self._chunks)
 
-        def take() -> None:
-            for chunk in chunks:  # each thread goes on with the next that nobody has
-                work(chunk)
+        def take(tally: Tally, desk: Desk) -> None:
+            for start, stop in chunks:  # each thread goes on with the next that nobody has
+                work(start, stop, tally, desk)
 
-        others = [self._helpers.submit(take) for _ in range(self._threads - 1)] if self._helpers else []
-        take()
+        (mine, *theirs) = zip(self._tallies, self._desks, strict=True)
+        others = [self._helpers.submit(take, *room) for room in theirs] if self._helpers else []
+        take(*mine)
         for other in others:
             other.result()
 
