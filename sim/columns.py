@@ -299,6 +299,11 @@ def structure(fields: tuple[tuple[str, str], ...]) -> np.dtype:
     return np.dtype(list(fields), align=True)
 
 
+@cache
+def _dtype_of(group: type) -> np.dtype:
+    return structure(tuple((name, column.dtype) for name, column in columns_of(group).items()))
+
+
 def allocate(group: type, *shape: int) -> np.ndarray:
     """A structured array of zeros with the columns of a group.
 
@@ -309,8 +314,7 @@ def allocate(group: type, *shape: int) -> np.ndarray:
     *shape : int
         Shape of the array.
     """
-    fields = tuple((name, column.dtype) for name, column in columns_of(group).items())
-    dtype = structure(fields)
+    dtype = _dtype_of(group)
     size = math.prod(shape) * dtype.itemsize
     room = np.zeros(size + CACHE_LINE, np.uint8)
     start = -room.ctypes.data % CACHE_LINE  # a buyer's row fills one line, not parts of two

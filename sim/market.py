@@ -231,8 +231,9 @@ class Market(mesa.Model):
         for event in self._agenda.at(self.tick):
             self._happen(event)
         self.pull_share = self._schedule.at(self.tick)
+        alive = self.state.sellers["alive"]
         for seller in self.sellers:
-            if seller.alive:
+            if alive[seller.place]:
                 seller.plan()
         if self.engine == "columns" and len(self._chunks) == 1:
             rows.whole_tick(self.tick, self.pull_share, self.state, self._selling, self.tally, self.desk)
