@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import multiprocessing
 import os
 import signal
@@ -13,6 +11,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
 from typing import Any
+
+from sim.runner.loading import load_market
 
 __all__ = ["Processes", "submitted"]
 
@@ -113,21 +113,7 @@ def _enlist(niceness: int) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _load()
-
-
-def _load() -> None:
-    """Load the market.
-
-    That leaves some hundred thousand objects which stay until the end. Left to itself, the garbage
-    collector goes through all of them several times while they are made, and again when the process ends.
-    """
-    gc.disable()
-    import sim.market  # noqa: F401
-
-    gc.freeze()
-    gc.enable()
-    atexit.register(gc.freeze)  # compiled code, which comes with the first task
+    load_market()
 
 
 def _end_with(parent: Any) -> None:
