@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -105,6 +107,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Greek letters is no reason to fail
     given = None if arguments is None else list(arguments)
+    if given is None:
+        atexit.register(gc.freeze)  # else the process goes through all that it loaded once more when it ends
     try:
         code = typer.main.get_command(app).main(args=given, prog_name="pushpull", standalone_mode=False)
         sys.stdout.flush()
