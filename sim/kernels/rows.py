@@ -1,4 +1,4 @@
-"""The stages looped over rows: what the columns engine runs, in as many threads as there are chunks.
+"""The stages looped over rows: what the columns engine runs, over all of them or, in several threads, over parts.
 
 Buyers are taken a block at a time. What many of them need at once, random words, the aim of the
 sellers and what is told, is worked out in loops over the block or over a list of places in it,
