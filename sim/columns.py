@@ -242,6 +242,7 @@ class Places:
     # contacts and what was told
     visit_aimed: Annotated[Any, Column(PLACES_U64, "bits", "sellers that aim a visit, not the incumbent")]
     message_aimed: Annotated[Any, Column(PLACES_U64, "bits", "sellers that aim a message")]
+    load: Annotated[Any, Column(PLACES_I64, "sellers", "sellers that aim, not the incumbent")]
     chance: Annotated[Any, Column(PLACES, "-", "probability that a contact is attended")]
     visited: Annotated[Any, Column(PLACES_U64, "bits", "sellers whose visit was received")]
     messaged: Annotated[Any, Column(PLACES_U64, "bits", "sellers whose message was attended")]
@@ -261,7 +262,7 @@ class Places:
     # lists of places that a stage turns to, and what is drawn for their entries
     listed: Annotated[Any, Column(PLACES_I64, "-", "places")]
     among: Annotated[Any, Column(PLACES_I64, "-", "those of them that one seller concerns")]
-    slot: Annotated[Any, Column(PLACES_I64, "-", "load of contacts; next talking neighbour of an entry")]
+    slot: Annotated[Any, Column(PLACES_I64, "-", "next talking neighbour of an entry")]
     words: Annotated[Any, Column(f"(4,{BLOCK})uint32", "-", "words of a draw for each entry")]
     shock: Annotated[Any, Column(PLACES, "-", "standard normal number for each entry")]
     subject: Annotated[Any, Column(PLACES_I64, "seller", "whom a talking neighbour speaks of")]

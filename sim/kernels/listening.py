@@ -98,7 +98,7 @@ def _aim(first: int, count: int, tick: int, state: State, tally: Tally, desk: De
     for place in range(count):
         at.visit_aimed[place] = np.uint64(0)
         at.message_aimed[place] = np.uint64(0)
-        at.slot[place] = 0
+        at.load[place] = 0
     for seller in range(state.sellers.size):
         if not state.sellers[seller].trading:
             continue
@@ -113,14 +113,14 @@ def _aim(first: int, count: int, tick: int, state: State, tally: Tally, desk: De
             at.visited[place] |= mark if visit & mine else np.uint64(0)  # a customer always receives its seller
             at.visit_aimed[place] |= mark if visit & (not mine) else np.uint64(0)
             at.message_aimed[place] |= mark if message else np.uint64(0)
-            at.slot[place] += 1 if (visit & (not mine)) | message else 0
+            at.load[place] += 1 if (visit & (not mine)) | message else 0
             received += 1 if visit & mine else 0
             notes.visit_word[place] = words[2]
             notes.message_word[place] = words[3]
         tally.sellers[seller].visits_to_customers += received
     for place in range(count):
         how = state.behaviour[at.row[place]]
-        at.chance[place] = contact.attended(how.attention, how.attention_span, at.slot[place])
+        at.chance[place] = contact.attended(how.attention, how.attention_span, at.load[place])
 
 
 @compiled
