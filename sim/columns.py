@@ -61,7 +61,7 @@ SERVICE_EXPONENTIAL, SERVICE_SINGLE_QUEUE, SERVICE_CALL_CENTRE = range(3)
 
 CACHE_LINE = 64  # bytes
 
-# Buyers whose words are drawn together: few enough to stay in the first-level cache
+# Buyers that are taken together: few enough for what is on the desk to stay in the second-level cache
 BLOCK = 256
 PLACES, PLACES_I64, PLACES_U64, PLACES_U32 = (f"({BLOCK},){one}" for one in ("float64", "int64", "uint64", "uint32"))
 

@@ -148,14 +148,17 @@ def with_links(state: State, table: np.ndarray) -> State:
     ValueError
         If a row is missing or an entry is no buyer.
     """
-    table = np.ascontiguousarray(table, np.int32)
+    table = np.asarray(table)
     buyers = state.buyers.size
-    if table.ndim != 2 or len(table) != buyers or (table.size and not 0 <= table.min() <= table.max() < buyers):
-        raise ValueError(f"links are a table with a row for each of {buyers} buyers and entries from 0 to {buyers - 1}")
+    whole = table.size == 0 or (table.dtype.kind in "iu" and 0 <= table.min() <= table.max() < buyers)
+    if table.ndim != 2 or len(table) != buyers or not whole:
+        raise ValueError(
+            f"links are a table with a row for each of {buyers} buyers and whole numbers from 0 to {buyers - 1}"
+        )
     terms = state.terms
     terms["degree"] = table.shape[1]
     terms["all_silent"] = word_of_mouth.all_silent(float(terms["talk_ceiling"][0]), table.shape[1])
-    return state._replace(neighbours=table)
+    return state._replace(neighbours=np.ascontiguousarray(table, np.int32))
 
 
 def _terms(scenario: Scenario, economy: Economy, seed: int, replication: int) -> np.ndarray:

@@ -70,8 +70,9 @@ def choose_alone(
     tally: Tally,
     desk: Desk,
 ) -> int:
-    """`choose` for one buyer; returns the chosen seller, the incumbent if nobody is left in the market."""
+    """`choose` for one buyer; returns the chosen seller, the incumbent without an order or if nobody is left."""
     at = desk.places[0]
+    at.chosen[0] = state.buyers[buyer].seller
     at.own[0] = state.buyers[buyer].seller
     at.row[0] = behaviour_row(buyer, pull_mode(buyer, pull_share, state), state)
     at.contacted[0] = contacted

@@ -45,6 +45,24 @@ def test_a_stage_of_one_buyer_alone() -> None:
     assert market.buyer(7).seller is home
 
 
+class Impatient(BuyerAgent):
+    """Asks itself whom it would choose, order or not."""
+
+    def research(self) -> None:
+        super().research()
+        self._order = 0
+        wanted = self.choose()
+        if not self.orders:
+            assert wanted is self.seller
+
+
+def test_without_an_order_the_choice_is_the_incumbent() -> None:
+    seldom = {"count": 60, "incidence": {"kind": "bernoulli", "rate": 0.5}}
+    market = Market(small(events=[], buyers=seldom, horizon=6), "push", engine="agents", buyer_class=Impatient)
+    market.run()
+    assert {0, 1} == set(market.state.buyers["orders"].tolist())
+
+
 class Bargainer(BuyerAgent):
     """Buys from the cheapest of those considered."""
 

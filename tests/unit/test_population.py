@@ -276,8 +276,8 @@ def test_terms_that_change_leave_a_network_of_ones_own() -> None:
     assert terms["all_silent"] == pytest.approx((1 - terms["talk_ceiling"]) ** 2)
 
 
-@pytest.mark.parametrize("table", [[[0, 1]], [[-1]] * 200, [[200]] * 200, [1] * 200])
+@pytest.mark.parametrize("table", [[[0, 1]], [[-1]] * 200, [[200]] * 200, [[2**32]] * 200, [[0.5]] * 200, [1] * 200])
 def test_links_lead_to_buyers(table: list[Any]) -> None:
     market = Market(small(3, buyers={"count": 200}), "push")
-    with pytest.raises(ValueError, match="a row for each of 200 buyers and entries from 0 to 199"):
+    with pytest.raises(ValueError, match="a row for each of 200 buyers and whole numbers from 0 to 199"):
         market.neighbours = table
